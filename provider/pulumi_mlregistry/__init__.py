@@ -1,0 +1,1 @@
+"""Pulumi resources for machine-learning model registries."""
