@@ -1,0 +1,1 @@
+"""Runs inside the registries' own environments, where this distribution is not installed."""
