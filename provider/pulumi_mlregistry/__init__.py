@@ -1,1 +1,23 @@
-"""Pulumi resources for machine-learning model registries."""
+"""Pulumi resources for machine-learning model registries: NVIDIA NeMo Platform, MLflow, Oracle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pulumi_mlregistry import mlflow as mlflow
+    from pulumi_mlregistry import nemo as nemo
+    from pulumi_mlregistry.provider import Provider as Provider
+
+__all__ = ["Provider", "mlflow", "nemo"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is used: tools and the provider's host need few of them."""
+    import importlib
+
+    if name == "Provider":
+        return importlib.import_module("pulumi_mlregistry.provider").Provider
+    if name in __all__:
+        return importlib.import_module(f"pulumi_mlregistry.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,168 @@
+"""What every API client does alike: call, tell this API's answers from others', name failures."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import httpx
+
+from pulumi_mlregistry.reconcile.errors import (
+    InvalidAnswer,
+    Lost,
+    NotAllowed,
+    NotAuthenticated,
+    RegistryError,
+    Rejected,
+    Unreachable,
+)
+from pulumi_mlregistry.reconcile.redaction import redact
+from pulumi_mlregistry.settings.settings import Settings
+from pulumi_mlregistry.transport.answer import Answer
+from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected
+from pulumi_mlregistry.transport.http import Http
+
+Log = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A failed answer, read: what the server says, its own code and request id."""
+
+    status: int
+    message: str
+    code: str = ""
+    request_id: str = ""
+
+
+@dataclass
+class Caller(ABC):
+    """Calls to one server; a subclass reads its errors. Raises `RegistryError` only."""
+
+    http: Http
+    settings: Settings
+    url_key: ClassVar[str]
+    """The configuration key to name when the address looks wrong."""
+    token_key: ClassVar[str]
+    """The configuration key to name when the credentials are refused."""
+    system: ClassVar[str]
+    secrets: list[str] = field(default_factory=list, repr=False)
+
+    @abstractmethod
+    def problem(self, answer: Answer) -> Problem:
+        """Read a failed answer of this API; an empty message where it is not this API's."""
+
+    def refuse(self, problem: Problem) -> RegistryError | None:
+        """The error for a problem that has a name at this API; None for the common ones."""
+        del problem
+        return None
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """One call; answers only what is 2xx and JSON (or empty)."""
+        answer = self._send(method, path, query, body, headers, repeatable)
+        if answer.ok and (answer.json is not None or not answer.text.strip()):
+            return answer
+        raise self._named(method, answer)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Any,
+        headers: Mapping[str, str] | None,
+        repeatable: bool | None,
+    ) -> Answer:
+        try:
+            return self.http.call(
+                method, path, query=query, body=body, headers=headers, repeatable=repeatable
+            )
+        except NoConnection as failure:
+            raise Unreachable(
+                self._clean(f"no connection: {failure.cause}"),
+                remedy=f"Nothing was sent. Is the server up, mlregistry:{self.url_key} right?",
+                where=self.http.base_url,
+            ) from None
+        except Redirected as failure:
+            raise InvalidAnswer(
+                self._clean(f"it redirects to {failure.cause}, which is not followed"),
+                remedy=f"Set mlregistry:{self.url_key} to the final address",
+                where=self.http.base_url,
+            ) from None
+        except NoReply as failure:
+            raise Lost(
+                self._clean(f"the reply was lost: {failure.cause}"),
+                remedy="The write may have happened: run pulumi refresh, then up",
+                where=self.http.base_url,
+            ) from None
+        except httpx.LocalProtocolError as failure:
+            raise NotAuthenticated(
+                self._clean(f"the request cannot be sent: {failure}"),
+                remedy=f"Is mlregistry:{self.token_key} a single line without blanks?",
+            ) from None
+
+    def _named(self, method: str, answer: Answer) -> RegistryError:
+        problem = self.problem(answer)
+        if answer.ok or answer.is_html or not problem.message:
+            error: RegistryError = self._not_this_api(method, answer)
+        else:
+            error = self.refuse(problem) or self._common(problem)
+        error.why = self._clean(error.why)
+        error.where = error.where or self.http.base_url
+        error.request_id = error.request_id or problem.request_id
+        return error
+
+    def _not_this_api(self, method: str, answer: Answer) -> RegistryError:
+        kind = "an HTML page" if answer.is_html else "an answer that is not this API's"
+        if answer.status in (401, 403):
+            return self._common(Problem(answer.status, f"status {answer.status}"))
+        if answer.status >= 500 or (answer.ok and method != "GET"):
+            return Lost(
+                f"status {answer.status} with {kind}",
+                remedy="The server or a proxy before it failed; run pulumi refresh, then up",
+            )
+        return InvalidAnswer(
+            f"status {answer.status} with {kind}",
+            remedy=f"Is mlregistry:{self.url_key} the base URL of {self.system}?",
+        )
+
+    def _common(self, problem: Problem) -> RegistryError:
+        said = problem.message
+        match problem.status:
+            case 401:
+                return NotAuthenticated(
+                    f"not authenticated ({said})",
+                    remedy=f"Renew mlregistry:{self.token_key} (`pulumi config set --secret`)",
+                )
+            case 403:
+                return NotAllowed(
+                    f"not allowed ({said})",
+                    remedy=f"Ask for the right, or use another mlregistry:{self.token_key}",
+                )
+            case 429:
+                return Rejected(
+                    f"too many requests for longer than mlregistry:timeoutSeconds ({said})",
+                    remedy="Lower mlregistry:maxConcurrency or pulumi's --parallel",
+                )
+            case 404 | 405:
+                return InvalidAnswer(
+                    f"status {problem.status}: {said}",
+                    remedy=f"Is mlregistry:{self.url_key} the base URL of {self.system}?",
+                )
+            case status if status >= 500:
+                return Lost(f"status {status}: {said}", remedy="Run pulumi refresh, then up")
+        return Rejected(said, remedy="Nothing was written; correct the program")
+
+    def _clean(self, text: str) -> str:
+        return redact(text, self.secrets)

@@ -1,0 +1,370 @@
+"""`mlflow.ModelVersion`: one numbered version of a registered model."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from pulumi_mlregistry.apis.caller import Log
+from pulumi_mlregistry.apis.mlflow import values as shared
+from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
+from pulumi_mlregistry.reconcile import canonical
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
+from pulumi_mlregistry.reconcile.errors import Failed, Gone, InvalidAnswer, Lost
+from pulumi_mlregistry.reconcile.protocol import Claim, Live, Patch
+from pulumi_mlregistry.reconcile.table import Table
+
+_FIXED = "the registry takes it at creation only"
+_NEWEST = 50
+"""How many of the newest versions are looked through for a lost reply of ours."""
+_TOKEN_LIFE = 24 * 3600.0
+"""Seconds for which Oracle keeps a retry token."""
+_WAIT = 300.0
+"""Seconds to wait for READY."""
+_TELL_EVERY = 5.0
+
+
+def canonical_stage(value: Any) -> Any:
+    """The registry capitalises stages, and calls none `None`."""
+    return None if value in (None, "", "None") else str(value).lower()
+
+
+def _model_of(source: str) -> str:
+    return source.removeprefix("models:/").replace("@", "/").split("/")[0]
+
+
+def resolves_to(declared: Any, live: Any) -> bool:
+    """MLflow resolves `models:/m@alias` and `models:/m/latest` once, at creation."""
+    if not (isinstance(declared, str) and isinstance(live, str)):
+        return False
+    both = declared.startswith("models:/") and live.startswith("models:/")
+    return both and _model_of(declared) == _model_of(live)
+
+
+def _oracle(*, low: int = 0, high: int) -> Mapping[str, tuple[Any, ...]]:
+    return {"oracle": (Field(min_length=low, max_length=high),)}
+
+
+class ModelVersion(Table):
+    """A version of a registered model, plain MLflow's or Oracle's. The registry gives the number: a
+    change of what is fixed at creation makes a new version."""
+
+    kind: ClassVar[str] = "mlflow:ModelVersion"
+    system: ClassVar[str] = "MLflow"
+    title: ClassVar[str] = "model version"
+    named: ClassVar[bool] = False
+
+    name: Annotated[
+        str,
+        Field(min_length=1, pattern=r"^[^/:]+$"),
+        Behaviour(key=True, create_only=True, dialects=_oracle(low=1, high=255), reasons=_FIXED),
+    ]
+    """Name of the registered model, which must exist; at Oracle at most 255 characters."""
+
+    source: Annotated[
+        str,
+        Field(min_length=1),
+        Behaviour(
+            create_only=True,
+            dialects=_oracle(low=1, high=500),
+            rewritten=resolves_to,
+            reasons=_FIXED,
+        ),
+    ]
+    """URI of the model's artifacts, such as `oci://bucket@namespace/path`; at Oracle at most 500
+    characters. A source `models:/name@alias` is resolved at creation: see `resolved_source`."""
+
+    description: Annotated[
+        str | None,
+        Behaviour(canonical=canonical.text, clear="", dialects=_oracle(high=5000)),
+    ] = None
+    """Free text; at Oracle at most 5000 characters."""
+
+    model_id: Annotated[
+        str | None,
+        Behaviour(create_only=True, write_only=True, dialects=_oracle(high=36), reasons=_FIXED),
+    ] = None
+    """Id of the logged model that the version is made from; at Oracle at most 36 characters. The
+    registry never returns it."""
+
+    run_id: Annotated[
+        str | None,
+        Field(min_length=1),
+        Behaviour(
+            create_only=True,
+            computed=True,
+            canonical=canonical.text,
+            dialects=_oracle(low=1, high=32),
+            reasons=_FIXED,
+        ),
+    ] = None
+    """Id of the run that made the model; at Oracle at most 32 characters. The registry fills it in
+    where the source tells."""
+
+    run_link: Annotated[
+        str | None,
+        Behaviour(
+            create_only=True, canonical=canonical.text, dialects=_oracle(high=500), reasons=_FIXED
+        ),
+    ] = None
+    """Link to the run; at Oracle at most 500 characters."""
+
+    tags: Annotated[
+        dict[str, str] | None,
+        AfterValidator(shared.judge_tags(entries=None, value=100_000)),
+        Behaviour(
+            shape=Shape.MAP,
+            prepare=canonical.values_as_text,
+            dialects={
+                "oracle": (
+                    AfterValidator(shared.judge_tags(entries=shared.ORACLE_TAGS, value=8000)),
+                )
+            },
+        ),
+    ] = None
+    """Tags; numbers and booleans become texts. Keys of 1 to 250 characters, values of at most
+    100000; at Oracle at most 20 tags with values of at most 8000. Only declared keys are this
+    program's. Beside them the tag `mlregistry.owner` marks what this program made."""
+
+    stage: Annotated[
+        str | None,
+        Field(min_length=1, max_length=64),
+        Behaviour(after_create=True, canonical=canonical_stage, clear="None"),
+    ] = None
+    """Stage such as `Staging` or `Production`, at most 64 characters; entered only after the
+    version is READY. MLflow 3 calls stages deprecated."""
+
+    version: Annotated[str | None, Behaviour(server=True)] = None
+    """Number of the version, a text."""
+
+    status: Annotated[str | None, Behaviour(server=True)] = None
+    """`READY` after a successful creation."""
+
+    status_message: Annotated[str | None, Behaviour(server=True)] = None
+    """The registry's words on the status."""
+
+    resolved_source: Annotated[str | None, Behaviour(server=True)] = None
+    """The source as the registry stores it."""
+
+    current_stage: Annotated[str | None, Behaviour(server=True)] = None
+    """The stage as the registry spells it; `None` where there is none."""
+
+    aliases: Annotated[list[str] | None, Behaviour(server=True)] = None
+    """Aliases that point to this version."""
+
+    user_id: Annotated[str | None, Behaviour(server=True)] = None
+    """Who registered it."""
+
+    creation_timestamp: Annotated[int | None, Behaviour(server=True, identity=True)] = None
+    """When it was created, in milliseconds since 1970; it tells versions of one number apart."""
+
+    last_updated_timestamp: Annotated[int | None, Behaviour(server=True)] = None
+    """When it was last changed, in milliseconds since 1970; tags and aliases do not count."""
+
+    model_metrics: Annotated[list[dict[str, Any]] | None, Behaviour(server=True)] = None
+    """Metrics of the logged model: `key`, `value`, `step`, `timestamp`."""
+
+    model_params: Annotated[list[dict[str, Any]] | None, Behaviour(server=True)] = None
+    """Parameters of the logged model: `name`, `value`."""
+
+    deployment_job_state: Annotated[dict[str, Any] | None, Behaviour(server=True)] = None
+    """State of the deployment job, keys as the API writes them."""
+
+    etag: Annotated[str | None, Behaviour(server=True)] = None
+    """Oracle's entity tag; its API takes no `if-match`."""
+
+
+_SERVER = (
+    "version", "status", "status_message", "current_stage", "aliases", "user_id",
+    "creation_timestamp", "last_updated_timestamp", "model_metrics", "model_params",
+    "deployment_job_state",
+)  # fmt: skip
+_AT_CREATION = ("name", "source", "description", "model_id", "run_id", "run_link")
+
+
+@dataclass
+class ModelVersionApi:
+    """The calls of a version. One object serves one operation: a create keeps its retry token."""
+
+    client: MlflowClient
+    registry: str
+    log: Log
+    table: type[Table] = ModelVersion
+    _newest: int | None = field(default=None, init=False)
+
+    def settle(self, live: Live) -> Live:
+        """Wait for READY; FAILED_REGISTRATION is an error with the registry's words."""
+        deadline, pause, told = time.monotonic() + _WAIT, 0.25, time.monotonic()
+        while live.server.get("status") != "READY":
+            said = live.server.get("statusMessage") or "no message"
+            if live.server.get("status") == "FAILED_REGISTRATION":
+                raise Failed(
+                    f"version {live.id} failed to register: {said}",
+                    remedy="Correct the source, or delete that version to try the same one again",
+                )
+            if time.monotonic() > deadline:
+                raise Failed(
+                    f"version {live.id} is still {live.server.get('status')} after {_WAIT:.0f} s: "
+                    f"{said}",
+                    remedy="Run up again: it goes on with this version",
+                )
+            if time.monotonic() - told > _TELL_EVERY:
+                told = time.monotonic()
+                self.log(f"waiting for {live.id} to be READY: {live.server.get('status')}")
+            time.sleep(pause)
+            pause = min(2.0, pause * 1.5)
+            now = self.read(live.id)
+            if now is None:
+                raise Gone(f"version {live.id} was deleted while it was registered")
+            live = now
+        return live
+
+    def locate(self, declared: Mapping[str, Any]) -> str:
+        """The registry gives the number."""
+        del declared
+        return ""
+
+    def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
+        """Our newest version, if it is what an earlier attempt at this very create made."""
+        found = self.client.versions(str(declared["name"]), _NEWEST)
+        if self._newest is None:
+            self._newest = int(found[0]["version"]) if found else 0
+            self._suspect(found, declared, claim)
+        ours = [v for v in found if shared.marker(v.get("tags")).split(" ")[0] == claim.owner]
+        if claim.owner and ours and shared.marker(ours[0].get("tags")) == _mark(claim):
+            return _live(ours[0])
+        return None
+
+    def _suspect(
+        self, found: list[dict[str, Any]], declared: Mapping[str, Any], claim: Claim
+    ) -> None:
+        """Without a marker, the newest version may be a lost reply: let its retry token tell."""
+        if self._marked(declared) or not found:
+            return
+        live = _live(found[0])
+        same = all(live.values.get(k) == declared.get(k) for k in ("source", "tags", "runLink"))
+        if not same:
+            return
+        created = int(found[0].get("creation_timestamp") or 0) / 1000
+        if time.time() - created > _TOKEN_LIFE:
+            raise Lost(
+                f"version {live.id} is the same as this one and older than the 24 hours for which "
+                "Oracle remembers creations: whether it is this program's cannot be told",
+                remedy="Delete that version, change a tag, or leave room for the marker by "
+                f"declaring at most {shared.ORACLE_TAGS - 1} tags",
+            )
+        self._newest = int(live.server["version"]) - 1
+
+    def read(self, id_: str) -> Live | None:
+        """GET by name and number."""
+        name, _, version = id_.rpartition("/")
+        answer = self.client.get("model-versions/get", name=name, version=version)
+        if answer is None:
+            return None
+        return _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
+
+    def create(self, declared: Mapping[str, Any], claim: Claim) -> Live:
+        """POST with the owner's marker; at Oracle with a token that every retry repeats."""
+        names = tables.by_name(self.table)
+        body: dict[str, Any] = {
+            c.attr: declared[c.name]
+            for c in names.values()
+            if c.attr in _AT_CREATION and declared.get(c.name) not in (None, "")
+        }
+        tags = shared.tag_list(declared.get("tags") or {})
+        if claim.owner and self._marked(declared):
+            tags.append({"key": OWNER_TAG, "value": _mark(claim)})
+        if tags:
+            body["tags"] = tags
+        seed = f"{claim.owner} {claim.fingerprint} {self._newest or 0}"
+        token = hashlib.sha256(seed.encode()).hexdigest()[:60]
+        answer = self.client.request("POST", "model-versions/create", body=body, token=token)
+        return _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
+
+    def patch(self, live: Live, patch: Patch) -> Live | None:
+        """Description, then tags, then the stage; none of them answers the stored state."""
+        name, _, version = live.id.rpartition("/")
+        ident = {"name": name, "version": version}
+        steps = shared.Steps()
+        if "description" in patch.whole:
+            # Always sent in full: an update without it clears it.
+            body = {**ident, "description": patch.whole["description"]}
+            verb = self.client.dialect.update
+            steps.add(
+                "description", lambda: self.client.request(verb, "model-versions/update", body=body)
+            )
+        shared.update_tags_step(steps, self.client, "model-versions", ident, patch)
+        if "stage" in patch.whole:
+            move = {**ident, "stage": patch.whole["stage"], "archive_existing_versions": False}
+            steps.add(
+                "stage",
+                lambda: self.client.request("POST", "model-versions/transition-stage", body=move),
+            )
+        steps.run()
+        return None
+
+    def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
+        """Delete the version; its number is never used again. Gone already is done."""
+        del hard, recursive
+        name, _, version = live.id.rpartition("/")
+        body = {"name": name, "version": version}
+        try:
+            self.client.request(self.client.dialect.delete, "model-versions/delete", body=body)
+        except Gone:
+            if self.read(live.id) is not None:
+                raise
+
+    def children(self, live: Live) -> list[str]:
+        """A version has none."""
+        del live
+        return []
+
+    def _marked(self, declared: Mapping[str, Any]) -> bool:
+        """Whether there is room for the marker: Oracle takes 20 tags, all of them the user's."""
+        return (
+            not self.client.dialect.tokens or len(declared.get("tags") or {}) < shared.ORACLE_TAGS
+        )
+
+
+def _mark(claim: Claim) -> str:
+    return f"{claim.owner} {claim.fingerprint}"
+
+
+def _live(body: Any, etag: str = "") -> Live:
+    if not isinstance(body, dict) or not body.get("version"):
+        raise InvalidAnswer(
+            "the answer holds no model_version", remedy="Is the base URL an MLflow registry's?"
+        )
+    columns = {c.attr: c.name for c in tables.columns(ModelVersion)}
+    server = {columns[attr]: body[attr] for attr in _SERVER if body.get(attr) not in (None, "", [])}
+    server["resolvedSource"] = body.get("source")
+    if etag:
+        server["etag"] = etag
+    stage = body.get("current_stage")
+    return Live(
+        id=f"{body['name']}/{body['version']}",
+        values=shared.without_absent(
+            {
+                "name": body["name"],
+                "source": body.get("source"),
+                "description": body.get("description"),
+                "runId": body.get("run_id"),
+                "runLink": body.get("run_link"),
+                "tags": shared.tag_map(body.get("tags")),
+                "stage": None if stage == "None" else stage,
+            }
+        ),
+        server=server,
+        changed_at=shared.moment(body.get("last_updated_timestamp")),
+    )
+
+
+def make_api(client: MlflowClient, log: Log) -> ModelVersionApi:
+    """The calls of one operation."""
+    return ModelVersionApi(client, client.registry, log)

@@ -1,0 +1,111 @@
+"""What registered models and versions share: limits by dialect, tags, canonical forms, patches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
+from pulumi_mlregistry.reconcile.errors import RegistryError
+from pulumi_mlregistry.reconcile.protocol import Patch
+from pulumi_mlregistry.reconcile.unknown import UNKNOWN
+
+ORACLE_TAGS = 20
+"""How many tags Oracle takes at creation."""
+
+
+def judge_tags(*, entries: int | None, value: int) -> Callable[[Any], Any]:
+    """A validator: number of entries, keys of 1 to 250 and values of at most `value` characters."""
+
+    def judge(tags: Any) -> Any:
+        if entries is not None and len(tags) > entries:
+            raise ValueError(f"has {len(tags)} tags; Oracle takes at most {entries}")
+        for key, text in tags.items():
+            if not 1 <= len(key) <= 250:
+                raise ValueError(f"has the key {key[:40]!r}; a key has 1 to 250 characters")
+            if key == OWNER_TAG:
+                raise ValueError(f"has the key {OWNER_TAG}, which is the provider's own")
+            if text is not UNKNOWN and len(text) > value:
+                raise ValueError(
+                    f"has {len(text)} characters at {key!r}; at most {value} are taken"
+                )
+        return tags
+
+    return judge
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as the API takes them; always texts: MLflow drops all that follows others."""
+    return [{"key": key, "value": str(value)} for key, value in tags.items()]
+
+
+def tag_map(tags: Any) -> dict[str, str]:
+    """Tags as declared: without the provider's own."""
+    listed = tags if isinstance(tags, list) else []
+    found = {str(t.get("key")): str(t.get("value") or "") for t in listed}
+    found.pop(OWNER_TAG, None)
+    return found
+
+
+def marker(tags: Any) -> str:
+    """The provider's own tag; empty where there is none."""
+    listed = tags if isinstance(tags, list) else []
+    return next((str(t.get("value") or "") for t in listed if t.get("key") == OWNER_TAG), "")
+
+
+def moment(value: Any) -> str:
+    """A time in milliseconds since 1970 as RFC 3339."""
+    import datetime
+
+    if not value:
+        return ""
+    when = datetime.datetime.fromtimestamp(int(value) / 1000, tz=datetime.UTC)
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def age(created: Any, now: float | None) -> float | None:
+    """Seconds since a creation time in milliseconds, by the server's own clock."""
+    return now - int(created) / 1000 if created and now is not None else None
+
+
+def without_absent(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without nulls, empty texts and empty collections: MLflow says "not set" in all these ways."""
+    return {k: v for k, v in values.items() if v not in (None, "", {}, [])}
+
+
+class Steps:
+    """The calls of one update in order; a failure says what was done before it and what was not."""
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[str, Callable[[], object]]] = []
+
+    def add(self, label: str, call: Callable[[], object]) -> None:
+        """One more call."""
+        self._steps.append((label, call))
+
+    def run(self) -> None:
+        """All calls; raises the first failure, told what came before and what is left."""
+        for number, (_, call) in enumerate(self._steps):
+            try:
+                call()
+            except RegistryError as error:
+                done = ", ".join(label for label, _ in self._steps[:number])
+                left = ", ".join(label for label, _ in self._steps[number:])
+                if done:
+                    error.why = f"{error.why} (done: {done}; not done: {left}; the next up goes on)"
+                raise
+
+
+def changed_tags(patch: Patch) -> dict[str, str | None]:
+    """The tags to set, and those to delete as None."""
+    return {c.path.parts[1]: c.new for c in patch.changes if c.path.field == "tags"}
+
+
+def update_tags_step(
+    steps: Steps, client: MlflowClient, kind: str, ident: Mapping[str, str], patch: Patch
+) -> None:
+    """Add the tag calls, where tags change."""
+    tags = changed_tags(patch)
+    if tags:
+        label = ", ".join(str(c.path) for c in patch.changes if c.path.field == "tags")
+        steps.add(label, lambda: client.update_tags(kind, ident, tags))

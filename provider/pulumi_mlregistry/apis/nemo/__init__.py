@@ -1,0 +1,1 @@
+"""NVIDIA NeMo Platform: model entities of the Models service."""

@@ -1,0 +1,1 @@
+"""Front door 1: `pulumi.dynamic` resources for Python programs, with nothing else to install."""

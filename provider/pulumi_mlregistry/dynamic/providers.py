@@ -1,0 +1,148 @@
+"""The provider classes that Pulumi's dynamic host imports by name: stateless, so that the state
+holds a reference to a class and never code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from pulumi_mlregistry.catalog import KINDS, Session
+from pulumi_mlregistry.dynamic.values import from_core, to_core
+from pulumi_mlregistry.reconcile.errors import RegistryError
+from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler, Result
+from pulumi_mlregistry.settings.keys import KEYS, NAMESPACE
+from pulumi_mlregistry.settings.settings import Settings
+
+_T = TypeVar("_T")
+_TRACEBACKS = "MLREGISTRY_TRACEBACK"
+"""Set it to see where an error comes from."""
+
+
+class _Error(Exception):
+    """What the user sees: the host prints the class's name before the message."""
+
+    __module__ = "builtins"
+
+
+_Error.__qualname__ = _Error.__name__ = NAMESPACE
+
+_sessions: dict[tuple[tuple[str, str], ...], Session] = {}
+_lock = threading.Lock()
+
+
+def _session(configured: dict[str, str]) -> Session:
+    key = tuple(sorted(configured.items()))
+    with _lock:
+        if key not in _sessions:
+            _sessions[key] = Session(Settings(configured, os.environ), _tell)
+        return _sessions[key]
+
+
+def _tell(line: str) -> None:
+    """Lines on standard output are shown as information on the stack."""
+    print(" ".join(line.split()), flush=True)
+
+
+class RegistryProvider(ResourceProvider):
+    """Hands every call to the core; a subclass only says which resource it is."""
+
+    kind: ClassVar[str]
+    serialize_as_secret_always = False
+    _session: Session | None = None
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Read the stack's ``mlregistry:*`` keys, once a process."""
+        if not os.environ.get(_TRACEBACKS):
+            sys.tracebacklimit = 0
+        names = (f"{NAMESPACE}:{key.name}" for key in KEYS)
+        configured = {name: req.config.get(name) for name in names}
+        self._session = _session({k: str(v) for k, v in configured.items() if v is not None})
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Judge the declared values; no I/O."""
+        checked = self._run(lambda core: core.check(to_core(news), to_core(_olds)))
+        failures = [CheckFailure(f.path, f.reason) for f in checked.failures]
+        return CheckResult(from_core(KINDS[self.kind].table, checked.inputs), failures)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compare with the last outputs; no I/O. Always answers yes or no."""
+        found = self._run(lambda core: core.diff(_id, to_core(_olds), to_core(_news)))
+        self._explain(_id, found)
+        return DiffResult(
+            changes=found.any,
+            replaces=found.replaces,
+            delete_before_replace=bool(found.replaces) and found.delete_before_replace,
+        )
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Create, or adopt where the program says so."""
+        result = self._run(lambda core: core.create(to_core(props)))
+        return CreateResult(result.id, self._outputs(result))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """The live state; an empty id where the object is gone."""
+        result = self._run(lambda core: core.read(id_, to_core(props)))
+        inputs = from_core(KINDS[self.kind].table, result.inputs)
+        return ReadResult(result.id, self._outputs(result), inputs)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """The smallest write; none where only policies changed."""
+        result = self._run(lambda core: core.update(_id, to_core(_olds), to_core(_news)))
+        return UpdateResult(self._outputs(result))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Delete by the policy that the state carries."""
+        self._run(lambda core: core.delete(_id, to_core(_props)))
+
+    def _outputs(self, result: Result) -> dict[str, Any]:
+        return from_core(KINDS[self.kind].table, result.outputs)
+
+    def _explain(self, id_: str, found: Diff) -> None:
+        """This protocol has no place for reasons: they are one line of information."""
+        why = sorted({f"{c.path}: {c.reason}" for c in found.changes if c.reason})
+        if why:
+            _tell(f"{KINDS[self.kind].table.title} {id_}: {'; '.join(why)}")
+
+    def _run(self, call: Callable[[Reconciler], _T]) -> _T:
+        assert self._session is not None, "the host calls configure first"
+        try:
+            return call(self._session.reconciler(self.kind))
+        except RegistryError as error:
+            if os.environ.get(_TRACEBACKS):
+                raise
+            raise _Error(str(error)) from None
+
+
+class ModelEntity(RegistryProvider):
+    """`nemo.ModelEntity`."""
+
+    kind = "nemo:ModelEntity"
+
+
+class RegisteredModel(RegistryProvider):
+    """`mlflow.RegisteredModel`."""
+
+    kind = "mlflow:RegisteredModel"
+
+
+class ModelVersion(RegistryProvider):
+    """`mlflow.ModelVersion`."""
+
+    kind = "mlflow:ModelVersion"
+
+
+PROVIDERS = {c.kind: c for c in (ModelEntity, RegisteredModel, ModelVersion)}

@@ -1,0 +1,58 @@
+"""The base of the typed resource classes: arguments in, outputs out, the owner's name beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi.dynamic
+
+from pulumi_mlregistry.catalog import KINDS
+from pulumi_mlregistry.dynamic.providers import PROVIDERS
+from pulumi_mlregistry.dynamic.values import as_secret, spelled
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.state import OWNER, REGISTRY
+
+
+class Resource(pulumi.dynamic.Resource):
+    """A resource of this package; the generated subclasses only spell out arguments and outputs."""
+
+    def __init__(
+        self,
+        kind: str,
+        resource_name: str,
+        arguments: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None,
+    ) -> None:
+        self._kind = kind
+        table = KINDS[kind].table
+        by_attr = {c.attr: c for c in tables.columns(table)}
+        props: dict[str, Any] = dict.fromkeys((*(c.name for c in by_attr.values()), REGISTRY))
+        for attr, value in arguments.items():
+            column = by_attr[attr]
+            props[column.name] = as_secret(column, spelled(column, value))
+        if table.named and props["name"] is None:
+            props["name"] = resource_name
+        props[OWNER] = _owner(kind, resource_name, opts)
+        super().__init__(PROVIDERS[kind](), resource_name, props, opts)
+
+    @property
+    def registry(self) -> pulumi.Output[str]:
+        """Where the object lives: origin and platform or base path."""
+        return self._output(REGISTRY)
+
+    def _output(self, name: str) -> pulumi.Output[Any]:
+        """One output; the keys of a typed nested object are snake_case in Python."""
+        value: pulumi.Output[Any] = self.__dict__[name]
+        column = tables.by_name(KINDS[self._kind].table).get(name)
+        if column is None or column.struct is None:
+            return value
+        return value.apply(column.to_wire)
+
+
+def _owner(kind: str, resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """Who declares the object: what the URN says, which the resource does not know yet."""
+    parent = opts.parent.pulumi_resource_type if opts is not None and opts.parent else ""
+    above = "" if parent in ("", "pulumi:pulumi:Stack") else f"{parent}$"
+    return f"{pulumi.get_project()}/{pulumi.get_stack()}/{above}{kind}/{resource_name}"

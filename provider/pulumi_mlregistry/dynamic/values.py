@@ -1,0 +1,80 @@
+"""Values between Pulumi's Python SDK and the core: unknowns, secrets, nested names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pulumi
+from pulumi.output import Unknown
+from pulumi.runtime.rpc import wrap_rpc_secret
+
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.table import Column, Table
+from pulumi_mlregistry.reconcile.unknown import UNKNOWN
+
+PROVIDER = "__provider"
+"""The dynamic host's own key: it adds it to every result itself."""
+
+
+_UNKNOWN: Any = cast(Any, Unknown)()
+
+
+def to_core(value: Any) -> Any:
+    """What the host hands over, with the core's unknown."""
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {k: to_core(v) for k, v in value.items() if k != PROVIDER}
+    if isinstance(value, list | tuple):
+        return [to_core(item) for item in value]
+    return value
+
+
+def from_core(table: type[Table], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the host is given: secret paths marked as secrets, the SDK's unknown."""
+    known = tables.by_name(table)
+    result: dict[str, Any] = {}
+    for name, value in values.items():
+        plain = _from_core(value)
+        secret = known[name].behaviour.secret if name in known else ()
+        result[name] = _marked(plain, secret) if secret else plain
+    return result
+
+
+def as_secret(column: Column, value: Any) -> Any:
+    """A declared value whose secret parts, given in plain, are made secrets."""
+    if not column.behaviour.secret or value is None:
+        return value
+    if not isinstance(value, Mapping):
+        return pulumi.Output.secret(value)
+    secret = set(column.behaviour.secret)
+    return {k: pulumi.Output.secret(v) if k in secret else v for k, v in value.items()}
+
+
+def spelled(column: Column, value: Any) -> Any:
+    """A nested object's keys as Pulumi properties, from snake_case or as they are."""
+    if column.struct is None or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return column.from_wire(value)
+    return pulumi.Output.from_input(value).apply(column.from_wire)
+
+
+def _from_core(value: Any) -> Any:
+    if value is UNKNOWN:
+        return _UNKNOWN
+    if isinstance(value, Mapping):
+        return {k: _from_core(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_from_core(item) for item in value]
+    return value
+
+
+def _marked(value: Any, secret: tuple[str, ...]) -> Any:
+    if "" in secret or not isinstance(value, dict):
+        return wrap_rpc_secret(value)
+    return {
+        k: wrap_rpc_secret(v) if k in secret and not isinstance(v, Unknown) else v
+        for k, v in value.items()
+    }

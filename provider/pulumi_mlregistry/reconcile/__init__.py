@@ -1,0 +1,1 @@
+"""The core: field tables, plan, create, read, update, delete; knows no Pulumi, HTTP or API."""

@@ -1,0 +1,82 @@
+"""What a field table can say of a field: the words that check, plan, patch and docs are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+from pulumi_mlregistry.reconcile.canonical import plain
+
+
+class Shape(Enum):
+    """How a field's value is compared, owned and written."""
+
+    VALUE = "value"
+    """One value, owned whole; an object in it is replaced whole."""
+    MAP = "map"
+    """A mapping whose keys are owned one by one."""
+    SET = "set"
+    """A list of texts whose order means nothing, owned item by item."""
+
+
+class _Cannot:
+    """The type of `CANNOT`."""
+
+    def __repr__(self) -> str:
+        return "CANNOT"
+
+
+CANNOT: Final = _Cannot()
+"""As `Behaviour.clear`: the API has no way back to "not set"."""
+
+
+def _never(_declared: Any, _live: Any) -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """How one field behaves; the default is an optional value that is written in place."""
+
+    key: bool = False
+    """Part of the object's remote name."""
+    create_only: bool = False
+    """Taken at creation and never again: a change replaces the object."""
+    computed: bool = False
+    """Filled in by the server when not declared."""
+    write_only: bool = False
+    """Never read back: the declared value is all that is known."""
+    policy: bool = False
+    """Tells the provider how to act; never sent to the registry."""
+    after_create: bool = False
+    """The create request has no place for it: a second request writes it."""
+    server: bool = False
+    """The server's own: an output, never an argument."""
+    identity: bool = False
+    """A server value that tells this object from another under the same name."""
+    derived: Callable[[Mapping[str, Any]], Any] | None = None
+    """An output that follows from the arguments alone, so that it is known in preview."""
+    setting: str = ""
+    """The configuration key whose value stands in where the argument is left out."""
+    secret: tuple[str, ...] = ()
+    """Nested keys that are secret; ``("",)`` for the whole value."""
+    shape: Shape = Shape.VALUE
+    canonical: Callable[[Any], Any] = plain
+    """The form in which two values are compared."""
+    prepare: Callable[[Any], Any] = plain
+    """What check makes of a declared value: the form that is sent."""
+    rewritten: Callable[[Any, Any], bool] = _never
+    """``rewritten(declared, live)``: the server is known to store `declared` as `live`."""
+    clear: Any = CANNOT
+    """The value that, once written, means "not set"."""
+    reasons: str = ""
+    """Why a change replaces, or cannot be cleared: ends the sentence "cannot be changed: ..."."""
+    dialects: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Further pydantic constraints where the server speaks the named dialect."""
+    advise: Callable[[Any], str | None] | None = None
+    """A check beyond the type: what is wrong with the value and the remedy, or None."""
+
+
+INPUT: Final = Behaviour()

@@ -1,0 +1,175 @@
+"""Create: POST first, never an upsert; lost replies found again, existing objects left alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_mlregistry.reconcile import owned, writing
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.canonical import digest
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost, NotApplied
+from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.planning import Change, Kind, plan
+from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live
+from pulumi_mlregistry.reconcile.state import OWNER
+
+_ATTEMPTS = 3
+"""How often a create whose reply was lost is looked for and, where absent, sent again."""
+_CLOCK_SLACK = 2.0
+"""Seconds by which a server's answers may disagree about the time."""
+
+
+@dataclass
+class Creation:
+    """One create: `run` answers the live object and the echoes of its declared paths."""
+
+    api: Api
+    declared: Mapping[str, Any]
+    on_conflict: str
+    adopted: bool = False
+    made: bool = False
+    """Whether this very create made the object: only then may a failure remove it again."""
+
+    def run(self, log: Callable[[str], None]) -> tuple[Live, dict[Path, str]]:
+        """Create or take over, wait until it is usable, write what creation cannot, read back."""
+        obtained = self._obtain(log)
+        try:
+            return self._complete(obtained)
+        except NotApplied:
+            if self.made and self.api.table.named:
+                self.api.delete(obtained, hard=True, recursive=False)
+                log(f"{self.api.table.title} {obtained.id} was removed again: it was incomplete")
+            raise
+
+    def _complete(self, live: Live) -> tuple[Live, dict[Path, str]]:
+        live = self.api.settle(live)
+        if not live.complete:
+            live = self._read(live)
+        values = self._with_write_only(live)
+        changes = self._left(values)
+        if changes:
+            live = self._write(live, changes)
+            values = self._with_write_only(live)
+        return live, writing.verify(self.api, live, values, self.declared, changes)
+
+    @property
+    def claim(self) -> Claim:
+        """Who creates what: the same for every attempt and every run of the same program."""
+        table = self.api.table
+        sent = {
+            c.name: self.declared[c.name]
+            for c in tables.inputs(table)
+            if c.behaviour.create_only and self.declared.get(c.name) is not None
+        }
+        return Claim(str(self.declared.get(OWNER) or ""), digest(sent))
+
+    def _obtain(self, log: Callable[[str], None]) -> Live:
+        if not self.api.table.named:
+            found = self.api.find(self.declared, self.claim)
+            if found is not None:
+                log(f"{self.api.table.title} {found.id} was made by an earlier run: taken over")
+                return found
+        started = time.monotonic()
+        failure: Exception | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                live = self.api.create(self.declared, self.claim)
+            except AlreadyExists as error:
+                found = self.api.find(self.declared, self.claim)
+                if found is None:  # deleted between the two requests
+                    failure = error
+                    continue
+                return self._recovered(found, failure, started) or self._existing(found, error)
+            except Lost as error:
+                failure = error
+                found = self.api.find(self.declared, self.claim)
+                if found is not None:
+                    return self._recovered(found, error, started) or self._existing(found, error)
+            else:
+                self.made = True
+                return live
+        assert failure is not None
+        raise failure
+
+    def _recovered(self, found: Live, failure: Exception | None, started: float) -> Live | None:
+        """The object, if it can only be the one that the lost request made."""
+        if not isinstance(failure, Lost):
+            return None
+        if not self.api.table.named:
+            return found
+        age = found.age
+        recent = age is not None and age <= time.monotonic() - started + _CLOCK_SLACK
+        return found if recent and not self._left(self._with_write_only(found)) else None
+
+    def _existing(self, found: Live, error: Exception) -> Live:
+        """What `on_conflict` says of an object that is not ours."""
+        changes = self._left(self._with_write_only(found))
+        forced = [c for c in changes if c.kind is Kind.REPLACE]
+        if self.on_conflict == "adopt" and not forced:
+            self.adopted = True
+            return found
+        if self.on_conflict == "adopt_if_equal" and not changes:
+            self.adopted = True
+            return found
+        raise self._refusal(found, changes, forced) from error
+
+    def _refusal(self, found: Live, changes: list[Change], forced: list[Change]) -> AlreadyExists:
+        last = f" ({found.last_change})" if found.last_change else ""
+        differs = "; ".join(map(str, changes)) or "nothing"
+        if self.on_conflict == "fail":
+            why = f"it exists already{last} and is not this resource's; it was left as it is"
+            remedy = (
+                f"Import it as {found.id}, set on_conflict to adopt or adopt_if_equal (differs: "
+                f"{differs}), or choose another name"
+            )
+        elif forced:
+            why = f"it exists already{last} and cannot be adopted: {'; '.join(map(str, forced))}"
+            remedy = "Declare what is there, or choose another name"
+        else:
+            why = f"it exists already{last} and differs: {differs}"
+            remedy = "Declare what is there, set on_conflict to adopt, or choose another name"
+        return AlreadyExists(why, remedy=remedy)
+
+    def _write(self, live: Live, changes: list[Change]) -> Live:
+        """Converge an adopted object, or write what a create request has no place for."""
+        table = self.api.table
+        late = all(tables.column(table, c.path.field).behaviour.after_create for c in changes)
+        if not self.adopted and not late:
+            lost = ", ".join(str(c.path) for c in changes)
+            raise NotApplied(
+                f"the registry accepted {live.id} and did not keep {lost}",
+                remedy="Correct the value, or leave the argument out",
+            )
+        patch = writing.make_patch(table, changes, live.values, self.declared)
+        return self._read(live, self.api.patch(live, patch))
+
+    def _read(self, live: Live, written: Live | None = None) -> Live:
+        if written is not None and written.complete:
+            return written
+        now = self.api.read(live.id)
+        if now is None:
+            raise NotApplied(f"{live.id} was deleted by others right after it was written")
+        return now
+
+    def _left(self, values: Mapping[str, Any]) -> list[Change]:
+        """What still differs, a known rewriting by the server aside."""
+        table = self.api.table
+        now = owned.flatten(table, values)
+        wanted = owned.flatten(table, self.declared)
+        return [
+            change
+            for change in plan(table, self.declared, values)
+            if not tables.column(table, change.path.field).behaviour.rewritten(
+                wanted.get(change.path), now.get(change.path)
+            )
+        ]
+
+    def _with_write_only(self, live: Live) -> dict[str, Any]:
+        values = dict(live.values)
+        for column in tables.inputs(self.api.table):
+            if column.behaviour.write_only:
+                values[column.name] = self.declared.get(column.name)
+        return values

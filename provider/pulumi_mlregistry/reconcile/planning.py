@@ -1,0 +1,172 @@
+"""Plan: a pure function from declared, applied and live state to the list of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pulumi_mlregistry.reconcile import owned
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.behaviour import Shape
+from pulumi_mlregistry.reconcile.canonical import same
+from pulumi_mlregistry.reconcile.checks import forces_replacement
+from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.table import Column, Table
+from pulumi_mlregistry.reconcile.unknown import UNKNOWN, has_unknown
+
+
+class Kind(Enum):
+    """What a change asks for."""
+
+    UPDATE = "update"
+    REPLACE = "replace"
+    CONFLICT = "conflict"
+    """An update of a value that others changed since this program last wrote it."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One declared change at its own path; ``new`` is None where a value is cleared."""
+
+    path: Path
+    old: Any
+    new: Any
+    kind: Kind
+    reason: str = ""
+    secret: bool = False
+
+    def __str__(self) -> str:
+        old, new = (_show(v, self.secret) for v in (self.old, self.new))
+        why = f" ({self.reason})" if self.reason else ""
+        return f"{self.path}: {old} => {new}{why}"
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """Whose paths are whose: what was applied, what drifted, and what the policies say."""
+
+    applied: Collection[Path] = ()
+    drifted: Collection[Path] = ()
+    exclusive: Collection[str] = ()
+    release: Collection[str] = ()
+
+
+def plan(
+    table: type[Table],
+    declared: Mapping[str, Any],
+    live: Mapping[str, Any],
+    ownership: Ownership = Ownership(),
+) -> list[Change]:
+    """What has to change at the registry, by declared path; empty where nothing has.
+
+    `live` is what is known of the object: from the state in a diff, fresh in an update. Takes
+    unknowns anywhere in `declared`.
+    """
+    changes: list[Change] = []
+    for column in tables.inputs(table):
+        changes += _field(column, declared.get(column.name), live.get(column.name), ownership)
+    return changes
+
+
+def _field(column: Column, new: Any, old: Any, ownership: Ownership) -> Iterator[Change]:
+    wanted = dict(owned.entries(column, new))
+    present = dict(owned.entries(column, old))
+    for path, item in wanted.items():
+        before = present.get(path) if path != Path.of(column.name) else old
+        if not equal(column, path, item, before):
+            yield from _change(column, path, before, item, ownership)
+    if Path.of(column.name) in wanted:
+        return
+    cleared = [p for p in ownership.applied if p.field == column.name and p not in wanted]
+    if column.name in ownership.release:
+        cleared = []
+    if column.name in ownership.exclusive:
+        cleared = [p for p in present if p not in wanted]
+    for path in sorted(cleared):
+        yield from _clear(column, path, present.get(path), ownership)
+
+
+def _clear(column: Column, path: Path, old: Any, ownership: Ownership) -> Iterator[Change]:
+    behaviour = column.behaviour
+    if owned.canonical_entry(column, path, old) is None:
+        return
+    if behaviour.shape is Shape.VALUE:
+        if behaviour.create_only and behaviour.computed:
+            return
+        if same(column.canonical(old), column.canonical(behaviour.clear)):
+            return
+    yield from _change(column, path, old, None, ownership)
+
+
+def _change(
+    column: Column, path: Path, old: Any, new: Any, ownership: Ownership
+) -> Iterator[Change]:
+    forced = forces_replacement(column, old, new)
+    drifted = path in ownership.drifted
+    kind = Kind.REPLACE if forced else Kind.CONFLICT if drifted else Kind.UPDATE
+    reason = forced or ("changed outside since the last update" if drifted else "")
+    pairs = [(path, old, new)]
+    if column.behaviour.shape is Shape.VALUE and not has_unknown(new):
+        pairs = list(_inside(column, path, old, new)) or pairs
+    for at, before, after in pairs:
+        yield Change(at, before, after, kind, reason, is_secret(column, at))
+
+
+def _inside(column: Column, path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
+    """The nested keys that differ, where both sides are objects."""
+    before, after = column.canonical(old), column.canonical(new)
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return
+    from deepdiff import DeepDiff  # only where there is a difference: its import takes time
+
+    found = DeepDiff(before, after, view="tree", ignore_order=False)
+    seen: set[Path] = set()
+    for report in found.values():
+        for item in report:
+            steps = item.path(output_format="list")
+            names = [str(s) for s in steps if isinstance(s, str)]
+            at = Path((*path.parts, *names[: _first_index(steps)]))
+            if at not in seen:
+                seen.add(at)
+                yield at, _get(before, at.parts[1:]), _get(after, at.parts[1:])
+
+
+def _first_index(steps: list[Any]) -> int:
+    """How many leading steps are keys: a list is shown whole."""
+    return next((i for i, step in enumerate(steps) if not isinstance(step, str)), len(steps))
+
+
+def _get(value: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def equal(column: Column, path: Path, declared: Any, live: Any) -> bool:
+    """Whether a live value is what was declared, the server's rewriting allowed for."""
+    if has_unknown(declared):
+        return False
+    left = owned.canonical_entry(column, path, declared)
+    return same(left, owned.canonical_entry(column, path, live))
+
+
+def is_secret(column: Column, path: Path) -> bool:
+    """Whether a path is secret or holds a secret."""
+    inside = path.parts[1:]
+    return any(
+        secret == "" or not inside or secret.split(".")[: len(inside)] == list(inside)
+        for secret in column.behaviour.secret
+    )
+
+
+def _show(value: Any, secret: bool) -> str:
+    if value is None:
+        return "(not set)"
+    if value is UNKNOWN:
+        return "(known after apply)"
+    if secret:
+        return "[secret]"
+    shown = repr(value)
+    return shown if len(shown) <= 120 else f"{shown[:117]}..."

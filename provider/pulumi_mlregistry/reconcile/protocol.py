@@ -1,0 +1,87 @@
+"""What an API must offer: five calls without decisions; all decisions stand in `reconciler`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pulumi_mlregistry.reconcile.planning import Change
+from pulumi_mlregistry.reconcile.table import Table
+
+
+@dataclass
+class Live:
+    """One object as the registry answers it.
+
+    ``id`` is Pulumi's id of the object; ``values`` holds every argument the registry knows, by
+    Pulumi name; ``server`` its own values; ``complete`` is false where the answer leaves out or
+    does not show what was stored, so that it has to be read back.
+    """
+
+    id: str
+    values: dict[str, Any]
+    server: dict[str, Any] = field(default_factory=dict)
+    complete: bool = True
+    changed_at: str = ""
+    changed_by: str = ""
+    age: float | None = None
+    """Seconds from creation to this answer, both by the server's clock; None where unknown."""
+
+    @property
+    def last_change(self) -> str:
+        """Who changed the object last and when, as far as the registry records it."""
+        by = f" by {self.changed_by}" if self.changed_by else ""
+        return f"last changed {self.changed_at}{by}" if self.changed_at else ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who creates: the owner's name, and a fingerprint of what is to be created."""
+
+    owner: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A planned write: the changes by path, and each changed field's new whole value.
+
+    ``whole`` maps Pulumi names to the value to write; a field to be cleared has the value that
+    its table gives for that.
+    """
+
+    changes: tuple[Change, ...]
+    whole: Mapping[str, Any]
+
+
+class Api(Protocol):
+    """One resource's calls to its registry. Every method raises `errors.RegistryError` only."""
+
+    table: type[Table]
+    registry: str
+    """Origin and platform or base path: what a state is bound to."""
+
+    def settle(self, live: Live) -> Live:
+        """Wait until a created object is usable; raises `errors.Failed` where it never will be."""
+
+    def locate(self, declared: Mapping[str, Any]) -> str:
+        """The id that an object with these arguments has; empty where the server gives names."""
+
+    def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
+        """The object that a create with these arguments would collide with or has already made."""
+
+    def read(self, id_: str) -> Live | None:
+        """The object, or None where it is certainly gone: an unsure answer is an error."""
+
+    def create(self, declared: Mapping[str, Any], claim: Claim) -> Live:
+        """Create, never upsert. Raises `AlreadyExists`, or `Lost` where the outcome is unknown."""
+
+    def patch(self, live: Live, patch: Patch) -> Live | None:
+        """The smallest write; returns the stored state, or None where it must be read back."""
+
+    def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
+        """Delete; already gone is done."""
+
+    def children(self, live: Live) -> list[str]:
+        """Objects that a delete would take along, by name; at most a handful are needed."""

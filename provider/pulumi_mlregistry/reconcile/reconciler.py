@@ -1,0 +1,385 @@
+"""Create, read, update and delete: the only place that knows what to do about what others did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_mlregistry.reconcile import checks, owned, writing
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.creating import Creation
+from pulumi_mlregistry.reconcile.errors import (
+    Conflict,
+    Gone,
+    HasChildren,
+    Lost,
+    OtherRegistry,
+    RegistryError,
+    Stale,
+)
+from pulumi_mlregistry.reconcile.ledger import Ledger
+from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, is_secret, plan
+from pulumi_mlregistry.reconcile.protocol import Api, Live
+from pulumi_mlregistry.reconcile.redaction import redact
+from pulumi_mlregistry.reconcile.state import (
+    OWNER,
+    State,
+    applied_marks,
+    identity_text,
+    is_same_object,
+    make_outputs,
+    respell,
+)
+from pulumi_mlregistry.reconcile.table import HIDDEN, Table
+from pulumi_mlregistry.reconcile.unknown import has_unknown
+
+_ATTEMPTS = 4
+"""How often an update reads and writes when others write at the same moment."""
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What a new declaration asks for: changes by path, and policies that are only kept."""
+
+    changes: tuple[Change, ...]
+    policies: tuple[str, ...]
+    delete_before_replace: bool
+
+    @property
+    def replaces(self) -> list[str]:
+        """The properties that force a replacement."""
+        return sorted({c.path.field for c in self.changes if c.kind is Kind.REPLACE})
+
+    @property
+    def any(self) -> bool:
+        """Whether the engine has to act."""
+        return bool(self.changes or self.policies)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What create, update and read answer; an empty id means that the object is gone."""
+
+    id: str
+    outputs: dict[str, Any]
+    inputs: dict[str, Any]
+
+
+@dataclass
+class Reconciler:
+    """One resource type at one registry; ``setting`` reads configuration, ``log`` is for users."""
+
+    table: type[Table]
+    connect: Callable[[], Api]
+    registry: Callable[[], str]
+    setting: checks.Setting
+    ledger: Ledger
+    log: Callable[[str], None]
+    moved_from: Callable[[], frozenset[str]] = frozenset
+    dialect: Callable[[], str] = str
+
+    def check(self, news: Mapping[str, Any], olds: Mapping[str, Any]) -> checks.Checked:
+        """Prepare and judge declared values; no I/O."""
+        return checks.check(self.table, news, olds, self.setting, self.dialect())
+
+    def diff(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
+        """What `news` asks for against the last outputs; no I/O."""
+        state = State.load(self.table, outputs)
+        with self._told("compare", id_, outputs, news):
+            self._bound(state)
+        changes = plan(self.table, news, state.outputs, state.ownership(news))
+        kept = [c.name for c in tables.policies(self.table)]
+        policies = tuple(n for n in kept if outputs.get(n) != news.get(n))
+        self.ledger.note(str(news.get(OWNER) or ""), self._key(id_))
+        same_name = self.table.named and self._names(outputs) == self._names(news)
+        result = Diff(tuple(changes), policies, delete_before_replace=same_name)
+        if result.replaces and same_name and news.get("allowRecreate") is True:
+            self.ledger.recreate(self._key(id_))
+        return result
+
+    def create(self, inputs: Mapping[str, Any]) -> Result:
+        """Create, or what `on_conflict` says where the object exists."""
+        with self._told("create", str(inputs.get("name") or ""), inputs):
+            return self._create(inputs)
+
+    def read(self, id_: str, outputs: Mapping[str, Any]) -> Result:
+        """The live state of what is owned; everything where nothing was ever applied."""
+        with self._told("read", id_, outputs):
+            return self._read(id_, State.load(self.table, outputs))
+
+    def update(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Result:
+        """The smallest write that makes the declaration true; none where only policies changed."""
+        with self._told("update", id_, outputs, news):
+            return self._update(id_, State.load(self.table, outputs), news)
+
+    def delete(self, id_: str, outputs: Mapping[str, Any]) -> None:
+        """Delete as the policy says, unless the object is still wanted or another one by now."""
+        with self._told("delete", id_, outputs):
+            self._delete(id_, State.load(self.table, outputs))
+
+    def _create(self, inputs: Mapping[str, Any]) -> Result:
+        creation = Creation(self.connect(), inputs, self._policy(inputs, "onConflict") or "fail")
+        owner = str(inputs.get(OWNER) or "")
+        wanted = creation.api.locate(inputs)
+        if wanted:
+            # Also when the create fails: another resource's delete must not take what was wanted.
+            self.ledger.note(owner, self._key(wanted))
+        live, echoes = creation.run(self.log)
+        self.ledger.note(owner, self._key(live.id), made=True)
+        return self._result(live, inputs, live.values, echoes, adopted=creation.adopted)
+
+    def _read(self, id_: str, state: State) -> Result:
+        outputs = state.outputs
+        self._bound(state)
+        api = self.connect()
+        live = api.read(id_)
+        if live is None:
+            return Result("", {}, {})
+        if not is_same_object(state, live):
+            now = identity_text(self.table, live)
+            self.log(f"{self._what(id_)} is another object than the one in the state: {now}")
+            return Result("", {}, {})
+        values = respell(state, live.values)
+        known = owned.flatten(self.table, state.outputs)
+        found = owned.flatten(self.table, values)
+        mine = set(found) if state.imported else set(state.applied)
+        drifted = state.drifted | {
+            p for p in mine if not state.imported and not self._same(p, known.get(p), found.get(p))
+        }
+        marks = applied_marks(mine, state.applied, drifted)
+        policies = {k: v for k, v in outputs.items() if k in tables.by_name(self.table)}
+        if drifted - state.drifted:
+            told = ", ".join(str(p) for p in sorted(drifted - state.drifted))
+            self.log(f"{self._what(live.id)} was changed outside: {told}. {live.last_change}")
+        return self._finish(live, {**policies, **_hidden(outputs)}, values, marks, state.adopted)
+
+    def _update(self, id_: str, state: State, news: Mapping[str, Any]) -> Result:
+        outputs = state.outputs
+        self._bound(state)
+        self.ledger.note(str(news.get(OWNER) or ""), self._key(id_))
+        claimed = set(news.get("exclusive") or ()) - set(outputs.get("exclusive") or ())
+        if not claimed and not plan(self.table, news, state.outputs, state.ownership(news)):
+            live = Live(id_, dict(outputs), dict(outputs))
+            return self._result(live, news, outputs, state.applied, adopted=state.adopted)
+        api = self.connect()
+        live, values, echoes = self._converge(api, id_, state, news)
+        return self._result(live, news, values, echoes, adopted=state.adopted)
+
+    def _delete(self, id_: str, state: State) -> None:
+        outputs = state.outputs
+        self._bound(state)
+        kept = self.ledger.why_kept(state.owner, self._key(id_))
+        if kept:
+            self.log(f"{self._what(id_)} stays in the registry: {kept}")
+            return
+        recreated = self.ledger.is_recreated(self._key(id_))
+        policy = "hard" if recreated else self._delete_policy(state)
+        if policy == "retain":
+            self.log(f"{self._what(id_)} stays in the registry: its delete policy is retain")
+            return
+        api = self.connect()
+        live = api.read(id_)
+        if live is None:
+            return
+        if not is_same_object(state, live):
+            now = identity_text(self.table, live)
+            self.log(f"{self._what(id_)} stays: it is another object now: {now}")
+            return
+        recursive = recreated or outputs.get("recursive") is True
+        children = [] if recursive else api.children(live)
+        if children:
+            named = ", ".join(children[:5]) + (", ..." if len(children) > 5 else "")
+            raise HasChildren(
+                f"it has {named}, which would be deleted with it",
+                remedy="Delete those first, or set recursive=True and run up before the delete",
+            )
+        api.delete(live, hard=policy == "hard", recursive=recursive)
+
+    def _converge(
+        self, api: Api, id_: str, state: State, news: Mapping[str, Any]
+    ) -> tuple[Live, dict[str, Any], dict[Path, str]]:
+        """Read, compare, write and read back until nothing is left to change."""
+        failure: Exception = Stale("others keep writing to it")
+        done: tuple[Change, ...] = ()
+        for _ in range(_ATTEMPTS):
+            live = self._read_ours(api, id_, state)
+            values = respell(state, live.values)
+            self._refuse_conflicts(live, values, state, news)
+            changes = plan(self.table, news, values, state.ownership(news))
+            writing.refuse_replacement(changes)
+            if not changes:
+                return live, values, writing.verify(api, live, values, news, done)
+            try:
+                written = api.patch(
+                    live, writing.make_patch(self.table, changes, live.values, news)
+                )
+            except (Stale, Lost) as error:
+                failure = error
+                continue
+            done = tuple(changes)
+            if written is None or not written.complete:
+                written = self._read_ours(api, id_, state)
+            values = respell(state, written.values)
+            return written, values, writing.verify(api, written, values, news, done)
+        raise failure
+
+    def _read_ours(self, api: Api, id_: str, state: State) -> Live:
+        live = api.read(id_)
+        if live is None or not is_same_object(state, live):
+            why = (
+                "it was deleted"
+                if live is None
+                else f"another object has its name: {identity_text(self.table, live)}"
+            )
+            raise Gone(
+                f"{why} since the last update",
+                remedy="Run pulumi refresh: the next up then creates it anew",
+            )
+        return live
+
+    def _refuse_conflicts(
+        self, live: Live, values: Mapping[str, Any], state: State, news: Mapping[str, Any]
+    ) -> None:
+        """Stop where an owned path holds neither what the state says nor what is declared."""
+        known = owned.flatten(self.table, state.outputs)
+        now = owned.flatten(self.table, values)
+        wanted = owned.flatten(self.table, news)
+        adopt = self._policy(news, "onConflict") == "adopt"
+        release = news.get("release") or ()
+        for path in sorted({*wanted, *state.applied}):
+            column = tables.column(self.table, path.field)
+            if path.field in release or column.behaviour.write_only:
+                continue
+            if self._same(path, known.get(path), now.get(path)):
+                continue
+            if equal(column, path, wanted.get(path), now.get(path)):
+                continue
+            new = path not in state.applied and path not in known
+            if new and (adopt or column.behaviour.computed or now.get(path) is None):
+                continue
+            secret = is_secret(column, path)
+            raise _conflict(
+                path, known.get(path), now.get(path), wanted.get(path), new, secret, live
+            )
+
+    def _same(self, path: Path, left: Any, right: Any) -> bool:
+        column = tables.column(self.table, path.field)
+        return equal(column, path, left, right)
+
+    def _result(
+        self,
+        live: Live,
+        news: Mapping[str, Any],
+        values: Mapping[str, Any],
+        echoes: Mapping[Path, str],
+        *,
+        adopted: bool,
+    ) -> Result:
+        declared = {k: v for k, v in news.items() if not has_unknown(v)}
+        shown = writing.as_declared(self.table, values, declared, echoes)
+        marks = applied_marks(owned.flatten(self.table, declared), echoes)
+        return self._finish(live, declared, shown, marks, adopted)
+
+    def _finish(
+        self,
+        live: Live,
+        declared: Mapping[str, Any],
+        values: Mapping[str, Any],
+        marks: Mapping[str, str],
+        adopted: bool,
+    ) -> Result:
+        outputs = make_outputs(
+            self.table,
+            live,
+            values,
+            marks=marks,
+            declared=declared,
+            registry=self.registry(),
+            adopted=adopted,
+        )
+        arguments = owned.restrict(
+            self.table, values, [Path.parse(p) for p in marks], declared.get("exclusive") or ()
+        )
+        kept = {c.name for c in tables.policies(self.table)}
+        kept |= {c.name for c in tables.outputs(self.table) if c.behaviour.derived}
+        inputs = {**arguments, **{k: v for k, v in outputs.items() if k in kept}}
+        if declared.get(OWNER):
+            inputs[OWNER] = declared[OWNER]
+        return Result(live.id, outputs, inputs)
+
+    def _policy(self, values: Mapping[str, Any], name: str) -> str:
+        return str(values.get(name) or self.setting(name) or "")
+
+    def _delete_policy(self, state: State) -> str:
+        own = state.outputs.get("deletePolicy")
+        if own:
+            return str(own)
+        return "retain" if state.adopted else self.setting("deletePolicy") or "hard"
+
+    @contextmanager
+    def _told(self, operation: str, name: str, *values: Mapping[str, Any]) -> Iterator[None]:
+        """Errors say what was being done and where, and never a declared secret."""
+        try:
+            yield
+        except RegistryError as error:
+            error.why = redact(error.why, self._secrets(values))
+            raise error.at(f"{operation} {self._what(name)}", self._here()) from error.__cause__
+
+    def _secrets(self, values: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        for column in tables.inputs(self.table):
+            for value in (v.get(column.name) for v in values if column.behaviour.secret):
+                for key in column.behaviour.secret:
+                    part = value.get(key) if isinstance(value, dict) else value
+                    if isinstance(part, str):
+                        yield part
+
+    def _here(self) -> str:
+        try:
+            return self.registry()
+        except RegistryError:
+            return ""
+
+    def _bound(self, state: State) -> None:
+        here = self.registry()
+        if not state.registry or state.registry == here or state.registry in self.moved_from():
+            return
+        raise OtherRegistry(
+            f"the state says it lives at {state.registry}, the configuration says {here}",
+            remedy="Set the address back; or, if the registry itself moved, set "
+            f"mlregistry:movedFrom to {state.registry}",
+        )
+
+    def _names(self, values: Mapping[str, Any]) -> list[Any]:
+        return [values.get(c.name) for c in tables.inputs(self.table) if c.behaviour.key]
+
+    def _key(self, id_: str) -> str:
+        return f"{self.registry()} {self.table.kind} {id_}"
+
+    def _what(self, id_: str) -> str:
+        return f"{self.table.title} {id_}"
+
+
+def _conflict(
+    path: Path, known: Any, now: Any, wanted: Any, new: bool, secret: bool, live: Live
+) -> Conflict:
+    def show(value: Any) -> str:
+        return "not set" if value is None else "[secret]" if secret else repr(value)
+
+    if new:
+        return Conflict(
+            f"{path} is {show(now)}, which others wrote and this program never declared; it now "
+            f"declares {show(wanted)}. {live.last_change}",
+            remedy='Declare the value that is there, or set on_conflict="adopt" to overwrite it',
+        )
+    return Conflict(
+        f"{path} was {show(known)} when last read, is now {show(now)}, and the program declares "
+        f"{show(wanted)}. {live.last_change}",
+        remedy="Run pulumi refresh to accept what is there as the starting point, then up",
+    )
+
+
+def _hidden(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in outputs.items() if k.startswith(HIDDEN)}

@@ -1,0 +1,165 @@
+"""What a resource keeps in Pulumi's state: outputs, and hidden keys that tell whose is what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_mlregistry.reconcile import owned
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.canonical import digest, same
+from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.planning import Ownership
+from pulumi_mlregistry.reconcile.protocol import Live
+from pulumi_mlregistry.reconcile.table import Table
+
+APPLIED, OWNER, ADOPTED, REGISTRY = "__applied", "__owner", "__adopted", "registry"
+_DRIFT = "!"
+"""Marks an applied path whose live value others have changed; an echo is hexadecimal."""
+
+
+@dataclass
+class State:
+    """The last outputs of one resource, taken apart.
+
+    ``applied`` maps each path that the last write declared to the echo: empty where the registry
+    keeps the value as declared, else a digest of how it spells it. Values stand only once, in the
+    outputs, so that a secret cannot be in the state twice and once in the clear.
+    """
+
+    table: type[Table]
+    outputs: Mapping[str, Any]
+    applied: dict[Path, str] = field(default_factory=dict)
+    drifted: set[Path] = field(default_factory=set)
+
+    @classmethod
+    def load(cls, table: type[Table], outputs: Mapping[str, Any]) -> State:
+        """Read outputs as they come from the engine."""
+        state = cls(table, outputs)
+        for pointer, echo in (outputs.get(APPLIED) or {}).items():
+            path = Path.parse(pointer)
+            if echo == _DRIFT:
+                state.drifted.add(path)
+            state.applied[path] = "" if echo == _DRIFT else str(echo)
+        return state
+
+    @property
+    def owner(self) -> str:
+        """The resource that wrote this state: project/stack/type/name."""
+        return str(self.outputs.get(OWNER) or "")
+
+    @property
+    def registry(self) -> str:
+        """Where the object lives: origin and platform or base path."""
+        return str(self.outputs.get(REGISTRY) or "")
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the object was there before this resource."""
+        return bool(self.outputs.get(ADOPTED))
+
+    @property
+    def imported(self) -> bool:
+        """Whether nothing was ever applied: the outputs come from an import or a look-up by id."""
+        return APPLIED not in self.outputs
+
+    def ownership(self, declared: Mapping[str, Any]) -> Ownership:
+        """Whose paths are whose, with the policies of a new declaration."""
+        return Ownership(
+            applied=tuple(self.applied),
+            drifted=frozenset(self.drifted),
+            exclusive=tuple(declared.get("exclusive") or ()),
+            release=tuple(declared.get("release") or ()),
+        )
+
+    def identities(self) -> dict[str, Any]:
+        """The server values that tell this object from another under its name."""
+        return {
+            c.name: self.outputs[c.name]
+            for c in tables.outputs(self.table)
+            if c.behaviour.identity and self.outputs.get(c.name) is not None
+        }
+
+
+def is_same_object(state: State, live: Live) -> bool:
+    """Identity first: whether the live object is the one that the state is about."""
+    return all(same(value, live.server.get(name)) for name, value in state.identities().items())
+
+
+def identity_text(table: type[Table], live: Live) -> str:
+    """How a message tells this object from another under the same name."""
+    named = (c.name for c in tables.outputs(table) if c.behaviour.identity)
+    return ", ".join(f"{name} {live.server.get(name)}" for name in named)
+
+
+def respell(state: State, live: Mapping[str, Any]) -> dict[str, Any]:
+    """Live values, spelled as the state has them wherever they are still the same."""
+    known = owned.flatten(state.table, state.outputs)
+    result: dict[str, Any] = {}
+    for column in tables.inputs(state.table):
+        if column.behaviour.write_only:
+            value = state.outputs.get(column.name)
+        else:
+            parts = [
+                (path, _respelled(state, column, path, item, known.get(path)))
+                for path, item in owned.entries(column, live.get(column.name))
+            ]
+            value = owned.rebuild(column, parts) if live.get(column.name) is not None else None
+        if value is not None:
+            result[column.name] = value
+    return result
+
+
+def _respelled(state: State, column: tables.Column, path: Path, item: Any, known: Any) -> Any:
+    if known is None:
+        return item
+    live = owned.canonical_entry(column, path, item)
+    echo = state.applied.get(path)
+    if same(live, owned.canonical_entry(column, path, known)) or (echo and digest(live) == echo):
+        return known
+    return item
+
+
+def applied_marks(
+    paths: Iterable[Path], echoes: Mapping[Path, str], drifted: Iterable[Path] = ()
+) -> dict[str, str]:
+    """The hidden mapping that `State.load` reads."""
+    away = set(drifted)
+    return {p.pointer: _DRIFT if p in away else echoes.get(p, "") for p in sorted(paths)}
+
+
+def make_outputs(
+    table: type[Table],
+    live: Live,
+    values: Mapping[str, Any],
+    *,
+    marks: Mapping[str, str],
+    declared: Mapping[str, Any],
+    registry: str,
+    adopted: bool,
+) -> dict[str, Any]:
+    """The outputs to keep: owned fields, server values, policies, hidden keys."""
+    exclusive = declared.get("exclusive") or ()
+    paths = [Path.parse(pointer) for pointer in marks]
+    outputs = owned.restrict(table, values, paths, exclusive)
+    for column in tables.inputs(table):
+        computed = column.behaviour.computed and column.name not in outputs
+        if computed and live.values.get(column.name) is not None:
+            outputs[column.name] = live.values[column.name]
+    for column in tables.outputs(table):
+        value = live.server.get(column.name)
+        if column.behaviour.derived is not None:
+            value = column.behaviour.derived(values)
+        if value is not None:
+            outputs[column.name] = value
+    for column in tables.policies(table):
+        if declared.get(column.name) is not None:
+            outputs[column.name] = declared[column.name]
+    outputs[REGISTRY] = registry
+    outputs[APPLIED] = dict(marks)
+    if declared.get(OWNER):
+        outputs[OWNER] = declared[OWNER]
+    if adopted:
+        outputs[ADOPTED] = True
+    return outputs

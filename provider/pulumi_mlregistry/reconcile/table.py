@@ -1,0 +1,229 @@
+"""The field table: one pydantic model a resource, from which everything else is derived."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic.alias_generators import to_camel as to_camel
+from pydantic.fields import FieldInfo
+
+from pulumi_mlregistry.reconcile.behaviour import INPUT, Behaviour, Shape
+
+HIDDEN = "__"
+"""Keys with this prefix reach the provider and are never displayed."""
+
+POLICY: Final = Behaviour(policy=True)
+
+_CONFIG = ConfigDict(
+    alias_generator=to_camel,
+    use_attribute_docstrings=True,
+    extra="forbid",
+    strict=True,
+    regex_engine="python-re",
+    protected_namespaces=(),
+    arbitrary_types_allowed=True,
+)
+
+
+class Struct(BaseModel):
+    """A nested object with typed keys: snake_case in Python and on the wire, else camelCase."""
+
+    model_config = _CONFIG
+
+
+class AsWritten(BaseModel):
+    """A nested object whose keys go through as written, in the API's own spelling."""
+
+    model_config = ConfigDict(**{**_CONFIG, "alias_generator": None})
+
+
+class Table(BaseModel):
+    """A resource's fields; a subclass is only declaration.
+
+    ``kind`` is the module and name of the Pulumi token, ``nemo:ModelEntity``; ``system`` how a
+    message names the server; ``title`` how it names the object; ``loses`` what goes with the
+    object when it is deleted to be created anew under the same name.
+    """
+
+    model_config = _CONFIG
+
+    kind: ClassVar[str]
+    system: ClassVar[str]
+    title: ClassVar[str]
+    loses: ClassVar[str] = ""
+    named: ClassVar[bool] = True
+    """Whether the arguments name the remote object; a model version is named by the server."""
+
+    on_conflict: Annotated[Literal["fail", "adopt", "adopt_if_equal"] | None, POLICY] = None
+    """What to do when the object exists already and is not this resource's: `fail` (default) leaves
+    it alone and names it, `adopt` takes it over and converges it, `adopt_if_equal` takes it over
+    only where nothing would change."""
+
+    allow_recreate: Annotated[bool | None, POLICY] = None
+    """Whether a change that cannot be made in place may delete the object and create it anew under
+    the same name, with the loss of what others attached to it. Default false."""
+
+    delete_policy: Annotated[Literal["hard", "retain"] | None, POLICY] = None
+    """What removal from the program does: `hard` (default) deletes the object, `retain` leaves it
+    in the registry. Adopted objects are retained unless this says otherwise."""
+
+    exclusive: Annotated[list[str] | None, POLICY] = None
+    """The fields (`tags`, ...) of which all keys are this program's: undeclared keys are deleted.
+    Elsewhere only declared keys are ever touched."""
+
+    release: Annotated[list[str] | None, POLICY] = None
+    """Fields that were declared once, are no longer, and shall keep their value in the registry
+    rather than be cleared."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field of a table, ready for use."""
+
+    attr: str
+    """The name in Python and, here, on the wire: ``custom_fields``."""
+    name: str
+    """The Pulumi property: ``customFields``."""
+    behaviour: Behaviour
+    info: FieldInfo
+    struct: type[Struct] | None
+
+    @property
+    def required(self) -> bool:
+        """Whether check insists on it."""
+        return self.info.is_required() and not self.behaviour.server
+
+    @property
+    def is_input(self) -> bool:
+        """Whether it is an argument that describes the object."""
+        b = self.behaviour
+        return not b.server and b.derived is None and not b.policy
+
+    @property
+    def doc(self) -> str:
+        """What the table says of it, as one paragraph."""
+        return " ".join((self.info.description or "").split())
+
+    def adapter(self, dialect: str = "") -> TypeAdapter[Any]:
+        """Validates one declared value, by the limits of a dialect too."""
+        return _adapter(self, dialect)
+
+    def canonical(self, value: Any) -> Any:
+        """The value in the form in which it is compared; None is "not set"."""
+        return None if value is None else self.behaviour.canonical(value)
+
+    def to_wire(self, value: Any) -> Any:
+        """The value in the API's spelling."""
+        return _rename(value, self.struct, to_wire=True)
+
+    def from_wire(self, value: Any) -> Any:
+        """The value in Pulumi's spelling."""
+        return _rename(value, self.struct, to_wire=False)
+
+
+def columns(table: type[Table]) -> tuple[Column, ...]:
+    """All fields of a table in the order of their declaration."""
+    return _compile(table)
+
+
+def inputs(table: type[Table]) -> tuple[Column, ...]:
+    """The arguments of a table."""
+    return tuple(c for c in _compile(table) if c.is_input)
+
+
+def outputs(table: type[Table]) -> tuple[Column, ...]:
+    """What the server or the arguments add to a table."""
+    return tuple(c for c in _compile(table) if c.behaviour.server or c.behaviour.derived)
+
+
+def policies(table: type[Table]) -> tuple[Column, ...]:
+    """The arguments that tell the provider how to act."""
+    return tuple(c for c in _compile(table) if c.behaviour.policy)
+
+
+def column(table: type[Table], name: str) -> Column:
+    """One field by its Pulumi name; KeyError where there is none."""
+    return _by_name(table)[name]
+
+
+def by_name(table: type[Table]) -> Mapping[str, Column]:
+    """The fields by their Pulumi names."""
+    return _by_name(table)
+
+
+def collections(table: type[Table]) -> tuple[Column, ...]:
+    """The arguments whose keys are owned one by one."""
+    return tuple(c for c in inputs(table) if c.behaviour.shape is not Shape.VALUE)
+
+
+@functools.cache
+def _compile(table: type[Table]) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            attr=attr,
+            name=info.alias or attr,
+            behaviour=next((m for m in info.metadata if isinstance(m, Behaviour)), INPUT),
+            info=info,
+            struct=_struct_in(info.annotation),
+        )
+        for attr, info in table.model_fields.items()
+    )
+
+
+@functools.cache
+def _by_name(table: type[Table]) -> Mapping[str, Column]:
+    return {c.name: c for c in _compile(table)}
+
+
+def _struct_in(annotation: Any) -> type[Struct] | None:
+    model = _model_in(annotation)
+    return model if model is not None and issubclass(model, Struct) else None
+
+
+def nested_model(annotation: Any, loc: Sequence[str]) -> type[BaseModel] | None:
+    """The nested object's model at a place inside a field, where there is one."""
+    model = _model_in(annotation)
+    for part in loc:
+        if model is None:
+            return None
+        names = {info.alias or attr: info for attr, info in model.model_fields.items()}
+        if part in names:
+            model = _model_in(names[part].annotation)
+    return model
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation) if get_origin(annotation) is not None else ():
+        if (found := _model_in(part)) is not None:
+            return found
+    return None
+
+
+_ADAPTERS: dict[tuple[int, str], TypeAdapter[Any]] = {}
+
+
+def _adapter(column: Column, dialect: str) -> TypeAdapter[Any]:
+    key = (id(column.info), dialect)
+    if key not in _ADAPTERS:
+        kept = [m for m in column.info.metadata if not isinstance(m, Behaviour)]
+        kept += column.behaviour.dialects.get(dialect, ())
+        base: Any = column.info.annotation
+        kind: Any = Annotated[(base, *kept)] if kept else base
+        model = _model_in(base) is not None
+        config = None if model else ConfigDict(strict=True, regex_engine="python-re")
+        _ADAPTERS[key] = TypeAdapter(kind, config=config)
+    return _ADAPTERS[key]
+
+
+def _rename(value: Any, struct: type[Struct] | None, *, to_wire: bool) -> Any:
+    if struct is None or not isinstance(value, Mapping):
+        return value
+    pairs = ((attr, info.alias or attr) for attr, info in struct.model_fields.items())
+    names = {(alias if to_wire else attr): (attr if to_wire else alias) for attr, alias in pairs}
+    return {names.get(key, key): item for key, item in value.items()}

@@ -1,0 +1,128 @@
+"""What a write sends and how it is proved: whole values merged, owned paths read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pulumi_mlregistry.reconcile import owned
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.behaviour import Shape
+from pulumi_mlregistry.reconcile.canonical import digest, same
+from pulumi_mlregistry.reconcile.errors import Conflict, NotApplied
+from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.planning import Change, Kind, equal
+from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
+from pulumi_mlregistry.reconcile.table import Column, Table
+
+
+def make_patch(
+    table: type[Table],
+    changes: Sequence[Change],
+    live: Mapping[str, Any],
+    declared: Mapping[str, Any],
+) -> Patch:
+    """Each changed field's new whole value: declared keys merged into what others have there."""
+    whole: dict[str, Any] = {}
+    for column in tables.inputs(table):
+        mine = [c for c in changes if c.path.field == column.name]
+        if mine:
+            old, new = live.get(column.name), declared.get(column.name)
+            whole[column.name] = _whole(column, mine, old, new)
+    return Patch(tuple(changes), whole)
+
+
+def _whole(column: Column, changes: Sequence[Change], live: Any, declared: Any) -> Any:
+    if column.behaviour.shape is Shape.VALUE:
+        return column.behaviour.clear if declared is None else declared
+    if column.behaviour.shape is Shape.MAP:
+        merged = dict(live or {})
+        for change in changes:
+            if change.new is None:
+                merged.pop(change.path.parts[1], None)
+            else:
+                merged[change.path.parts[1]] = change.new
+        return merged
+    gone = {c.path.parts[1] for c in changes if c.new is None}
+    added = [c.new for c in changes if c.new is not None]
+    return [item for item in live or [] if str(item) not in gone] + added
+
+
+def refuse_replacement(changes: Sequence[Change]) -> None:
+    """Stop where a change cannot be made in place: somebody changed it since the plan."""
+    forced = [c for c in changes if c.kind is Kind.REPLACE]
+    if forced:
+        raise Conflict(
+            f"{'; '.join(map(str, forced))}",
+            remedy="Run pulumi refresh: the next preview then shows the replacement",
+        )
+
+
+def verify(
+    api: Api,
+    live: Live,
+    values: Mapping[str, Any],
+    declared: Mapping[str, Any],
+    written: Sequence[Change] = (),
+) -> dict[Path, str]:
+    """Apply means applied: each declared path reads back; answers the echoes to remember.
+
+    Raises `NotApplied` with the paths that the registry accepted and did not keep.
+    """
+    now = owned.flatten(api.table, values)
+    echoes: dict[Path, str] = {}
+    lost: list[str] = []
+    for path, item in owned.flatten(api.table, declared).items():
+        column = tables.column(api.table, path.field)
+        if column.behaviour.write_only or equal(column, path, item, now.get(path)):
+            continue
+        if column.behaviour.rewritten(item, now.get(path)):
+            echoes[path] = digest(owned.canonical_entry(column, path, now.get(path)))
+            continue
+        lost.append(str(path))
+    lost += [str(c.path) for c in written if c.new is None and not _is_clear(api.table, c, now)]
+    if lost:
+        raise NotApplied(
+            f"the registry accepted the write and did not keep {', '.join(lost)}",
+            remedy="Another writer may have undone it, or these credentials may not write it: "
+            "run pulumi refresh, then preview",
+        )
+    return echoes
+
+
+def _is_clear(table: type[Table], change: Change, now: Mapping[Path, Any]) -> bool:
+    column = tables.column(table, change.path.field)
+    value = now.get(
+        Path(change.path.parts[:2])
+        if column.behaviour.shape is not Shape.VALUE
+        else Path.of(column.name)
+    )
+    if len(change.path.parts) > 1 and column.behaviour.shape is Shape.VALUE:
+        return True
+    cleared = column.canonical(value)
+    return cleared is None or same(cleared, column.canonical(column.behaviour.clear))
+
+
+def as_declared(
+    table: type[Table],
+    values: Mapping[str, Any],
+    declared: Mapping[str, Any],
+    echoes: Mapping[Path, str],
+) -> dict[str, Any]:
+    """Values spelled as declared wherever the registry's spelling means the same."""
+    mine = owned.flatten(table, declared)
+    result = dict(values)
+    for column in tables.inputs(table):
+        if column.behaviour.write_only:
+            result[column.name] = declared.get(column.name)
+            continue
+        parts = []
+        for path, item in owned.entries(column, values.get(column.name)):
+            known = mine.get(path)
+            kept = known is not None and (path in echoes or equal(column, path, known, item))
+            parts.append((path, known if kept else item))
+        if values.get(column.name) is not None:
+            result[column.name] = owned.rebuild(column, parts)
+        elif declared.get(column.name) is not None:
+            result[column.name] = declared[column.name]
+    return result

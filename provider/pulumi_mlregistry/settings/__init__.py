@@ -1,0 +1,1 @@
+"""Configuration: the keys, and whose word counts: provider instance, stack, environment."""

@@ -1,0 +1,76 @@
+"""Every configuration key in one table; the Provider class, schema.json and docs come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+NAMESPACE: Final = "mlregistry"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key: its name in ``mlregistry:<name>``, the environment variables that stand in, a doc.
+
+    ``server`` groups what belongs to one server: its address and its credentials.
+    """
+
+    name: str
+    doc: str
+    environment: tuple[str, ...] = ()
+    secret: bool = False
+    server: str = ""
+    address: bool = False
+    """Whether this is the server's address: the credentials beside it go nowhere else."""
+    common: bool = False
+    """A default for all resources rather than a server's setting."""
+
+
+KEYS: Final = (
+    Key("nemoUrl", "Base URL of the NeMo Platform, without `/apis`.", ("NMP_BASE_URL",),
+        server="nemo", address=True),
+    Key("nemoToken", "Bearer token for the NeMo Platform.", ("NEMO_TOKEN",),
+        secret=True, server="nemo"),
+    Key("nemoWorkspace", "Workspace of entities that name none; `default` if not set.",
+        ("NEMO_WORKSPACE",)),
+    Key("mlflowUrl", "Base URL of an MLflow tracking server, without `/api/2.0`.",
+        ("MLFLOW_TRACKING_URI",), server="mlflow", address=True),
+    Key("mlflowToken", "Bearer token for MLflow.", ("MLFLOW_TRACKING_TOKEN",),
+        secret=True, server="mlflow"),
+    Key("mlflowUsername", "User name for MLflow's basic authentication.",
+        ("MLFLOW_TRACKING_USERNAME",), server="mlflow"),
+    Key("mlflowPassword", "Password for MLflow's basic authentication.",
+        ("MLFLOW_TRACKING_PASSWORD",), secret=True, server="mlflow"),
+    Key("oracleUrl", "Base URL of Oracle AI Data Platform, before `/20260430`; https only, "
+        "except on loopback.", ("MLREGISTRY_ORACLE_URL",), server="oracle", address=True),
+    Key("oracleRegion", "OCI region, from which the base URL follows where none is given.",
+        ("MLREGISTRY_ORACLE_REGION", "OCI_CLI_REGION"), server="oracle"),
+    Key("oraclePlatformId", "OCID of the AI Data Platform instance.",
+        ("MLREGISTRY_ORACLE_PLATFORM_ID",)),
+    Key("oracleWorkspaceKey", "Workspace in which versions are created; none if not set.",
+        ("MLREGISTRY_ORACLE_WORKSPACE_KEY",)),
+    Key("oracleUserPrincipal", "Value of the `dh-user-principal` header; not sent if not set.",
+        ("MLREGISTRY_ORACLE_USER_PRINCIPAL",)),
+    Key("ociProfile", "Profile of OCI's configuration file to sign with; only then is it read.",
+        ("OCI_CLI_PROFILE",)),
+    Key("ociConfigFile", "Path of OCI's configuration file; `~/.oci/config` if not set.",
+        ("OCI_CLI_CONFIG_FILE",)),
+    Key("ociAuth", "How to sign: `api_key`, `security_token`, `instance_principal` or "
+        "`resource_principal` (the last two need the extra `oci`).", ("OCI_CLI_AUTH",)),
+    Key("mlflowDialect", "`oracle` or `mlflow`; needed only where both are configured.",
+        ("MLREGISTRY_MLFLOW_DIALECT",)),
+    Key("onConflict", "Default of every resource's `on_conflict`: `fail`, `adopt` or "
+        "`adopt_if_equal`.", common=True),
+    Key("deletePolicy", "Default of every resource's `delete_policy`: `hard` or `retain`.",
+        common=True),
+    Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set.", common=True),
+    Key("maxConcurrency", "Connections kept to one server; 16 if not set.", common=True),
+    Key("caBundle", "Path of a PEM file with the certificate authorities to trust.", common=True),
+    Key("clientCertificate", "Path of a PEM file with a client certificate and its key.",
+        common=True),
+    Key("movedFrom", "Former addresses of registries that moved, comma-separated, as the state "
+        "names them.", common=True),
+)  # fmt: skip
+
+BY_NAME: Final[Mapping[str, Key]] = {key.name: key for key in KEYS}

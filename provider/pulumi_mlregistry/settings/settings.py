@@ -1,0 +1,145 @@
+"""One reader for configuration: an instance's or the stack's values before the environment's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
+
+from pulumi_mlregistry.reconcile.errors import Misconfigured
+from pulumi_mlregistry.settings.keys import BY_NAME, KEYS, NAMESPACE, Key
+from pulumi_mlregistry.transport.http import Options
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True)
+class Address:
+    """A base URL taken apart: never holds credentials."""
+
+    url: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Reads keys when they are used. `configured` maps ``mlregistry:<key>`` to its value."""
+
+    configured: Mapping[str, str]
+    environment: Mapping[str, str]
+
+    def get(self, name: str) -> str | None:
+        """A key's value, or None; a credential never reaches an address it was not given for."""
+        return self._find(BY_NAME[name])[0]
+
+    def require(self, name: str) -> str:
+        """A key's value; `Misconfigured` says how to give one."""
+        value = self.get(name)
+        if value is None:
+            raise Misconfigured(f"{NAMESPACE}:{name} is not set", remedy=how_to_set(name))
+        return value
+
+    def address(self, name: str) -> Address:
+        """An address key's value, checked; ``user:password@`` in it becomes credentials."""
+        text = self.require(name).strip()
+        parts = urlsplit(text)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            shown = parts._replace(netloc=parts.hostname or "").geturl()
+            raise Misconfigured(
+                f"{NAMESPACE}:{name} is {shown!r}, which is not an http or https URL",
+                remedy=how_to_set(name),
+            )
+        if parts.query or parts.fragment:
+            raise Misconfigured(
+                f"{NAMESPACE}:{name} has a query or fragment", remedy="Give the base URL only"
+            )
+        return Address(_clean(parts), parts.username or "", parts.password or "")
+
+    def number(self, name: str, default: float) -> float:
+        """A numeric key's value, positive."""
+        text = self.get(name)
+        try:
+            value = default if text is None else float(text)
+        except ValueError:
+            value = 0
+        if not value > 0:
+            raise Misconfigured(
+                f"{NAMESPACE}:{name} is {text!r}, not a number above 0", remedy=how_to_set(name)
+            )
+        return value
+
+    def options(self) -> Options:
+        """How to reach servers."""
+        return Options(
+            timeout=self.number("timeoutSeconds", 60.0),
+            max_connections=int(self.number("maxConcurrency", 16)),
+            ca_bundle=self.get("caBundle") or "",
+            client_certificate=self.get("clientCertificate") or "",
+        )
+
+    def moved_from(self) -> frozenset[str]:
+        """Former addresses of registries that moved."""
+        listed = (self.get("movedFrom") or "").split(",")
+        return frozenset(part.strip().rstrip("/") for part in listed if part.strip())
+
+    def secrets(self) -> list[str]:
+        """All configured credentials: what no text may ever show."""
+        found = [self._find(key)[0] for key in KEYS if key.secret]
+        for key in KEYS:
+            if key.address and (value := self._find(key)[0]):
+                found.append(urlsplit(value).password)
+        return [value for value in found if value]
+
+    def _find(self, key: Key) -> tuple[str | None, str]:
+        """The value and where it stands: ``configured``, a variable's name, or nowhere."""
+        value = self.configured.get(f"{NAMESPACE}:{key.name}")
+        if value not in (None, ""):
+            return str(value), "configured"
+        for variable in key.environment:
+            if self.environment.get(variable):
+                self._refuse_stray(key, variable)
+                return self.environment[variable], variable
+        return None, ""
+
+    def _refuse_stray(self, key: Key, variable: str) -> None:
+        """Stop a credential of the environment from going to an address it was not set for."""
+        if not key.secret or not key.server:
+            return
+        address = next(k for k in KEYS if k.server == key.server and k.address)
+        url, source = self._find(address)
+        meant = next(
+            (self.environment[v] for v in address.environment if self.environment.get(v)), ""
+        )
+        if source == "configured" and url and meant and _origin(url) != _origin(meant):
+            raise Misconfigured(
+                f"{variable} is set beside {address.environment[0]}={_origin(meant)}, and "
+                f"{NAMESPACE}:{address.name} is {_origin(url)}: the credential was not sent there",
+                remedy=f"Set {NAMESPACE}:{key.name} as a secret, or unset the variables",
+            )
+
+
+def how_to_set(name: str) -> str:
+    """The commands that give a key its value."""
+    key = BY_NAME[name]
+    secret = "--secret " if key.secret else ""
+    variable = f", or {key.environment[0]} in the environment" if key.environment else ""
+    return f"Set it with `pulumi config set {secret}{NAMESPACE}:{name} ...`{variable}"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine."""
+    return (urlsplit(url).hostname or "") in _LOOPBACK
+
+
+def _clean(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    netloc = f"[{host}]" if ":" in host else host
+    standard = {"http": 80, "https": 443}[parts.scheme]
+    if parts.port is not None and parts.port != standard:
+        netloc += f":{parts.port}"
+    return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
+
+
+def _origin(url: str) -> str:
+    return _clean(urlsplit(url)._replace(path="")) if urlsplit(url).hostname else url

@@ -1,0 +1,1 @@
+"""HTTP in one place: a pooled httpx client, retries within a budget, redaction, one-line errors."""

@@ -1,0 +1,24 @@
+"""What can go wrong below HTTP's statuses; the API clients turn these into the user's errors."""
+
+from __future__ import annotations
+
+
+class TransportFailure(Exception):
+    """The root: ``url`` is the base URL, ``cause`` what happened, both free of credentials."""
+
+    def __init__(self, url: str, cause: str) -> None:
+        super().__init__(cause)
+        self.url = url
+        self.cause = cause
+
+
+class NoConnection(TransportFailure):
+    """No connection was made: the request was certainly not sent."""
+
+
+class NoReply(TransportFailure):
+    """The request may have been acted on; no complete reply came back."""
+
+
+class Redirected(TransportFailure):
+    """The server pointed elsewhere: not followed, so that credentials stay where they belong."""

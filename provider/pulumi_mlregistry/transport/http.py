@@ -1,0 +1,190 @@
+"""The one HTTP client: pooled connections, deadlines, retries, no redirects, no secret in a log."""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import random
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from pulumi_mlregistry.transport.answer import Answer
+from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected
+
+logger = logging.getLogger("pulumi_mlregistry.http")
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_BUSY = frozenset({429})
+_FAULTY = frozenset({500, 502, 503, 504})
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 8.0
+_TELL_AFTER = 3.0
+"""Seconds of waiting after which the user is told."""
+_CONNECT_TRIES = 3
+_HEADERS = {"accept": "application/json", "user-agent": "pulumi-mlregistry"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to reach a server. ``timeout``: seconds for one call with all its retries."""
+
+    timeout: float = 60.0
+    max_connections: int = 16
+    ca_bundle: str = ""
+    client_certificate: str = ""
+
+
+class Http:
+    """Calls below one base URL; safe for threads.
+
+    Credentials are added by ``auth``; they go to the base URL's origin only, as no other URL is
+    ever called and redirects are not followed. TLS is always verified.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: httpx.Auth | None = None,
+        headers: Mapping[str, str] | None = None,
+        options: Options = Options(),
+        log: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._options = options
+        self._log = log
+        limits = httpx.Limits(
+            max_connections=options.max_connections,
+            max_keepalive_connections=options.max_connections,
+            keepalive_expiry=60,
+        )
+        self._client = httpx.Client(
+            auth=auth,
+            headers={
+                "accept": "application/json",
+                "user-agent": "pulumi-mlregistry",
+                **(headers or {}),
+            },
+            timeout=httpx.Timeout(options.timeout, connect=min(5.0, options.timeout)),
+            limits=limits,
+            verify=_tls(options),
+            follow_redirects=False,
+        )
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
+        retry_statuses: frozenset[int] = _FAULTY,
+    ) -> Answer:
+        """One call; `path` is already quoted and starts with a slash.
+
+        ``repeatable``: whether a second identical request does no harm (default: GET only). Where
+        not, only what the server certainly did not act on is sent again. Raises `NoConnection`
+        where nothing was sent, `NoReply` where the outcome is unknown, `Redirected`.
+        """
+        again = method == "GET" if repeatable is None else repeatable
+        deadline = time.monotonic() + self._options.timeout
+        tries, told = 0, False
+        while True:
+            tries += 1
+            answer, failure = self._once(method, path, query, body, headers)
+            wait = self._pause(answer, failure, again, tries, retry_statuses)
+            if wait is None or time.monotonic() + wait > deadline:
+                if failure is not None:
+                    raise failure
+                assert answer is not None
+                return answer
+            if not told and wait + (tries > 1) * _TELL_AFTER > _TELL_AFTER:
+                told = True
+                why = str(failure) if failure else f"status {answer.status if answer else ''}"
+                self._log(
+                    f"{self.base_url}: {why}; trying again for up to {self._options.timeout:.0f} s"
+                )
+            time.sleep(wait)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Any,
+        headers: Mapping[str, str] | None,
+    ) -> tuple[Answer | None, NoConnection | NoReply | None]:
+        started = time.monotonic()
+        try:
+            reply = self._client.request(
+                method, f"{self.base_url}{path}", params=query, json=body, headers=headers
+            )
+        except _NEVER_SENT as error:
+            logger.info("%s %s failed: %s", method, path, type(error).__name__)
+            return None, NoConnection(self.base_url, _cause(error))
+        except httpx.HTTPError as error:
+            logger.info("%s %s lost: %s", method, path, type(error).__name__)
+            return None, NoReply(self.base_url, _cause(error))
+        spent = (time.monotonic() - started) * 1000
+        logger.info("%s %s %d %.0f ms", method, path, reply.status_code, spent)
+        if reply.is_redirect:
+            raise Redirected(self.base_url, reply.headers.get("location", ""))
+        head = {k.lower(): v for k, v in reply.headers.items()}
+        return Answer(reply.status_code, head, reply.text), None
+
+    def _pause(
+        self,
+        answer: Answer | None,
+        failure: Exception | None,
+        again: bool,
+        tries: int,
+        retry_statuses: frozenset[int],
+    ) -> float | None:
+        """Seconds until the next try, or None where there is to be none."""
+        step: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (tries - 1))
+        backoff = step * random.uniform(0.5, 1)
+        if isinstance(failure, NoConnection):
+            return backoff if tries < _CONNECT_TRIES else None
+        if failure is not None:
+            return backoff if again else None
+        assert answer is not None
+        if answer.status in _BUSY or (again and answer.status in retry_statuses):
+            return max(backoff, _retry_after(answer))
+        return None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+
+def _retry_after(answer: Answer) -> float:
+    value = answer.headers.get("retry-after", "")
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return 0.0
+
+
+def _cause(error: Exception) -> str:
+    """The cause without the URL or anything that was sent."""
+    text = str(error) or type(error).__name__
+    return text.splitlines()[0]
+
+
+def _tls(options: Options) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=options.ca_bundle or None)
+    if not options.ca_bundle:
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    if options.client_certificate:
+        context.load_cert_chain(options.client_certificate)
+    return context
