@@ -101,6 +101,12 @@ class Caller(ABC):
                 where=self.http.base_url,
             ) from None
         except NoReply as failure:
+            if method == "GET":
+                raise Unreachable(
+                    self._clean(f"no reply: {failure.cause}"),
+                    remedy="Nothing was written; try again later",
+                    where=self.http.base_url,
+                ) from None
             raise Lost(
                 self._clean(f"the reply was lost: {failure.cause}"),
                 remedy="The write may have happened: run pulumi refresh, then up",
@@ -114,10 +120,13 @@ class Caller(ABC):
 
     def _named(self, method: str, answer: Answer) -> RegistryError:
         problem = self.problem(answer)
+        error: RegistryError
         if answer.ok or answer.is_html or not problem.message:
-            error: RegistryError = self._not_this_api(method, answer)
+            error = self._not_this_api(method, answer)
         else:
             error = self.refuse(problem) or self._common(problem)
+        if method == "GET" and isinstance(error, Lost):
+            error = Unreachable(error.why, remedy="Nothing was written; try again later")
         error.why = self._clean(error.why)
         error.where = error.where or self.http.base_url
         error.request_id = error.request_id or problem.request_id

@@ -12,7 +12,7 @@ from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.dynamic.providers import PROVIDERS
 from pulumi_mlregistry.dynamic.values import as_secret, spelled
 from pulumi_mlregistry.reconcile import table as tables
-from pulumi_mlregistry.reconcile.state import OWNER, REGISTRY
+from pulumi_mlregistry.reconcile.state import OWNER, REGISTRY, SECRETS
 
 
 class Resource(pulumi.dynamic.Resource):
@@ -35,6 +35,7 @@ class Resource(pulumi.dynamic.Resource):
         if table.named and props["name"] is None:
             props["name"] = resource_name
         props[OWNER] = _owner(kind, resource_name, opts)
+        props[SECRETS] = _made_secret({by_attr[a].name: v for a, v in arguments.items()})
         super().__init__(PROVIDERS[kind](), resource_name, props, opts)
 
     @property
@@ -49,6 +50,12 @@ class Resource(pulumi.dynamic.Resource):
         if column is None or column.struct is None:
             return value
         return value.apply(column.to_wire)
+
+
+async def _made_secret(arguments: Mapping[str, Any]) -> list[str] | None:
+    """The arguments that the program made secret, so that no message shows their values."""
+    given = {k: pulumi.Output.from_input(v) for k, v in arguments.items() if v is not None}
+    return [name for name, value in given.items() if await value.is_secret()] or None
 
 
 def _owner(kind: str, resource_name: str, opts: pulumi.ResourceOptions | None) -> str:

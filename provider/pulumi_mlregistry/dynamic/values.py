@@ -10,6 +10,7 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.state import secret_fields
 from pulumi_mlregistry.reconcile.table import Column, Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
@@ -20,24 +21,20 @@ PROVIDER = "__provider"
 _UNKNOWN: Any = cast(Any, Unknown)()
 
 
-def to_core(value: Any) -> Any:
-    """What the host hands over, with the core's unknown."""
-    if isinstance(value, Unknown):
-        return UNKNOWN
-    if isinstance(value, Mapping):
-        return {k: to_core(v) for k, v in value.items() if k != PROVIDER}
-    if isinstance(value, list | tuple):
-        return [to_core(item) for item in value]
-    return value
+def to_core(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What the host hands over, without its own key and with the core's unknown."""
+    return {k: _to_core(v) for k, v in properties.items() if k != PROVIDER}
 
 
 def from_core(table: type[Table], values: Mapping[str, Any]) -> dict[str, Any]:
     """What the host is given: secret paths marked as secrets, the SDK's unknown."""
     known = tables.by_name(table)
+    chosen = secret_fields(values)
     result: dict[str, Any] = {}
     for name, value in values.items():
         plain = _from_core(value)
         secret = known[name].behaviour.secret if name in known else ()
+        secret = ("",) if name in chosen else secret
         result[name] = _marked(plain, secret) if secret else plain
     return result
 
@@ -59,6 +56,16 @@ def spelled(column: Column, value: Any) -> Any:
     if isinstance(value, Mapping):
         return column.from_wire(value)
     return pulumi.Output.from_input(value).apply(column.from_wire)
+
+
+def _to_core(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {k: _to_core(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_core(item) for item in value]
+    return value
 
 
 def _from_core(value: Any) -> Any:

@@ -12,9 +12,9 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import digest
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost, NotApplied
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.planning import Change, Kind, plan
+from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live
-from pulumi_mlregistry.reconcile.state import OWNER
+from pulumi_mlregistry.reconcile.state import OWNER, secret_fields
 
 _ATTEMPTS = 3
 """How often a create whose reply was lost is looked for and, where absent, sent again."""
@@ -159,9 +159,13 @@ class Creation:
         table = self.api.table
         now = owned.flatten(table, values)
         wanted = owned.flatten(table, self.declared)
+        ownership = Ownership(
+            exclusive=tuple(self.declared.get("exclusive") or ()),
+            secret=secret_fields(self.declared),
+        )
         return [
             change
-            for change in plan(table, self.declared, values)
+            for change in plan(table, self.declared, values, ownership)
             if not tables.column(table, change.path.field).behaviour.rewritten(
                 wanted.get(change.path), now.get(change.path)
             )

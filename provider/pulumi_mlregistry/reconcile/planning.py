@@ -51,6 +51,8 @@ class Ownership:
     drifted: Collection[Path] = ()
     exclusive: Collection[str] = ()
     release: Collection[str] = ()
+    secret: Collection[str] = ()
+    """Fields that the program itself made secret."""
 
 
 def plan(
@@ -111,7 +113,8 @@ def _change(
     if column.behaviour.shape is Shape.VALUE and not has_unknown(new):
         pairs = list(_inside(column, path, old, new)) or pairs
     for at, before, after in pairs:
-        yield Change(at, before, after, kind, reason, is_secret(column, at))
+        secret = column.name in ownership.secret or is_secret(column, at)
+        yield Change(at, before, after, kind, reason, secret)
 
 
 def _inside(column: Column, path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:

@@ -23,15 +23,17 @@ from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, is_secret, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Live
-from pulumi_mlregistry.reconcile.redaction import redact
+from pulumi_mlregistry.reconcile.redaction import redact, texts
 from pulumi_mlregistry.reconcile.state import (
     OWNER,
+    SECRETS,
     State,
     applied_marks,
     identity_text,
     is_same_object,
     make_outputs,
     respell,
+    secret_fields,
 )
 from pulumi_mlregistry.reconcile.table import HIDDEN, Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
@@ -145,7 +147,8 @@ class Reconciler:
         values = respell(state, live.values)
         known = owned.flatten(self.table, state.outputs)
         found = owned.flatten(self.table, values)
-        mine = set(found) if state.imported else set(state.applied)
+        claimed = set(outputs.get("exclusive") or ())
+        mine = {p for p in found if state.imported or p.field in claimed} | set(state.applied)
         drifted = state.drifted | {
             p for p in mine if not state.imported and not self._same(p, known.get(p), found.get(p))
         }
@@ -249,7 +252,9 @@ class Reconciler:
         wanted = owned.flatten(self.table, news)
         adopt = self._policy(news, "onConflict") == "adopt"
         release = news.get("release") or ()
-        for path in sorted({*wanted, *state.applied}):
+        claimed = set(state.outputs.get("exclusive") or ()) & set(news.get("exclusive") or ())
+        others = {path for path in now if path.field in claimed}
+        for path in sorted({*wanted, *state.applied, *others}):
             column = tables.column(self.table, path.field)
             if path.field in release or column.behaviour.write_only:
                 continue
@@ -260,7 +265,7 @@ class Reconciler:
             new = path not in state.applied and path not in known
             if new and (adopt or column.behaviour.computed or now.get(path) is None):
                 continue
-            secret = is_secret(column, path)
+            secret = is_secret(column, path) or path.field in secret_fields(news, state.outputs)
             raise _conflict(
                 path, known.get(path), now.get(path), wanted.get(path), new, secret, live
             )
@@ -306,8 +311,7 @@ class Reconciler:
         kept = {c.name for c in tables.policies(self.table)}
         kept |= {c.name for c in tables.outputs(self.table) if c.behaviour.derived}
         inputs = {**arguments, **{k: v for k, v in outputs.items() if k in kept}}
-        if declared.get(OWNER):
-            inputs[OWNER] = declared[OWNER]
+        inputs |= {k: declared[k] for k in (OWNER, SECRETS) if declared.get(k)}
         return Result(live.id, outputs, inputs)
 
     def _policy(self, values: Mapping[str, Any], name: str) -> str:
@@ -329,12 +333,13 @@ class Reconciler:
             raise error.at(f"{operation} {self._what(name)}", self._here()) from error.__cause__
 
     def _secrets(self, values: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        chosen = secret_fields(*values)
         for column in tables.inputs(self.table):
-            for value in (v.get(column.name) for v in values if column.behaviour.secret):
+            for value in (v.get(column.name) for v in values):
+                if column.name in chosen:
+                    yield from texts(value)
                 for key in column.behaviour.secret:
-                    part = value.get(key) if isinstance(value, dict) else value
-                    if isinstance(part, str):
-                        yield part
+                    yield from texts(value.get(key) if isinstance(value, dict) else value)
 
     def _here(self) -> str:
         try:

@@ -14,7 +14,8 @@ from pulumi_mlregistry.reconcile.planning import Ownership
 from pulumi_mlregistry.reconcile.protocol import Live
 from pulumi_mlregistry.reconcile.table import Table
 
-APPLIED, OWNER, ADOPTED, REGISTRY = "__applied", "__owner", "__adopted", "registry"
+APPLIED, OWNER, ADOPTED, SECRETS = "__applied", "__owner", "__adopted", "__secrets"
+REGISTRY = "registry"
 _DRIFT = "!"
 """Marks an applied path whose live value others have changed; an echo is hexadecimal."""
 
@@ -71,6 +72,7 @@ class State:
             drifted=frozenset(self.drifted),
             exclusive=tuple(declared.get("exclusive") or ()),
             release=tuple(declared.get("release") or ()),
+            secret=secret_fields(declared, self.outputs),
         )
 
     def identities(self) -> dict[str, Any]:
@@ -80,6 +82,11 @@ class State:
             for c in tables.outputs(self.table)
             if c.behaviour.identity and self.outputs.get(c.name) is not None
         }
+
+
+def secret_fields(*values: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that the program itself made secret, whatever they are."""
+    return frozenset(str(name) for v in values for name in v.get(SECRETS) or ())
 
 
 def is_same_object(state: State, live: Live) -> bool:
@@ -158,8 +165,9 @@ def make_outputs(
             outputs[column.name] = declared[column.name]
     outputs[REGISTRY] = registry
     outputs[APPLIED] = dict(marks)
-    if declared.get(OWNER):
-        outputs[OWNER] = declared[OWNER]
+    for hidden in (OWNER, SECRETS):
+        if declared.get(hidden):
+            outputs[hidden] = declared[hidden]
     if adopted:
         outputs[ADOPTED] = True
     return outputs

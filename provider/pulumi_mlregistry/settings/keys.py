@@ -25,6 +25,8 @@ class Key:
     """Whether this is the server's address: the credentials beside it go nowhere else."""
     common: bool = False
     """A default for all resources rather than a server's setting."""
+    choices: tuple[str, ...] = ()
+    """The values it may have, where they are a fixed set."""
 
 
 KEYS: Final = (
@@ -57,13 +59,14 @@ KEYS: Final = (
     Key("ociConfigFile", "Path of OCI's configuration file; `~/.oci/config` if not set.",
         ("OCI_CLI_CONFIG_FILE",)),
     Key("ociAuth", "How to sign: `api_key`, `security_token`, `instance_principal` or "
-        "`resource_principal` (the last two need the extra `oci`).", ("OCI_CLI_AUTH",)),
+        "`resource_principal` (the last two need the extra `oci`).", ("OCI_CLI_AUTH",),
+        choices=("api_key", "security_token", "instance_principal", "resource_principal")),
     Key("mlflowDialect", "`oracle` or `mlflow`; needed only where both are configured.",
-        ("MLREGISTRY_MLFLOW_DIALECT",)),
+        ("MLREGISTRY_MLFLOW_DIALECT",), choices=("oracle", "mlflow")),
     Key("onConflict", "Default of every resource's `on_conflict`: `fail`, `adopt` or "
-        "`adopt_if_equal`.", common=True),
+        "`adopt_if_equal`.", common=True, choices=("fail", "adopt", "adopt_if_equal")),
     Key("deletePolicy", "Default of every resource's `delete_policy`: `hard` or `retain`.",
-        common=True),
+        common=True, choices=("hard", "retain")),
     Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set.", common=True),
     Key("maxConcurrency", "Connections kept to one server; 16 if not set.", common=True),
     Key("caBundle", "Path of a PEM file with the certificate authorities to trust.", common=True),

@@ -31,7 +31,13 @@ class Settings:
 
     def get(self, name: str) -> str | None:
         """A key's value, or None; a credential never reaches an address it was not given for."""
-        return self._find(BY_NAME[name])[0]
+        key = BY_NAME[name]
+        value = self._find(key)[0]
+        if key.choices and value is not None and value not in key.choices:
+            raise Misconfigured(
+                f"{NAMESPACE}:{name} is {value!r}", remedy=f"It is one of {', '.join(key.choices)}"
+            )
+        return value
 
     def require(self, name: str) -> str:
         """A key's value; `Misconfigured` says how to give one."""

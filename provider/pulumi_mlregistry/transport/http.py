@@ -94,7 +94,7 @@ class Http:
         """
         again = method == "GET" if repeatable is None else repeatable
         deadline = time.monotonic() + self._options.timeout
-        tries, told = 0, False
+        tries, waited, told = 0, 0.0, False
         while True:
             tries += 1
             answer, failure = self._once(method, path, query, body, headers)
@@ -104,7 +104,8 @@ class Http:
                     raise failure
                 assert answer is not None
                 return answer
-            if not told and wait + (tries > 1) * _TELL_AFTER > _TELL_AFTER:
+            waited += wait
+            if not told and waited > _TELL_AFTER:
                 told = True
                 why = str(failure) if failure else f"status {answer.status if answer else ''}"
                 self._log(

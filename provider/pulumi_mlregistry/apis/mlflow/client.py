@@ -196,10 +196,6 @@ def dialect_name(settings: Settings) -> str:
     """`oracle` or `mlflow`: the one named, else the one configured; raises `Misconfigured`."""
     named = settings.get("mlflowDialect")
     if named:
-        if named not in ("oracle", "mlflow"):
-            raise Misconfigured(
-                f"mlregistry:mlflowDialect is {named!r}", remedy="It is oracle or mlflow"
-            )
         return named
     oracle, plain = settings.get("oraclePlatformId"), settings.get("mlflowUrl")
     if oracle and plain:
