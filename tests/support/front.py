@@ -14,8 +14,8 @@ class FrontControls:
         self._http = httpx.Client(base_url=url, trust_env=False)
 
     def reset(self) -> None:
-        """Empty the log and forget faults and registrations that have not happened."""
-        for path in ("/__log", "/__fault"):
+        """Empty the log, forget retry tokens, and faults and registrations yet to happen."""
+        for path in ("/__log", "/__fault", "/__tokens"):
             self._http.delete(path).raise_for_status()
 
     def log(self) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ SESSION_PROFILE = "DEVSERVER_SESSION"
 
 _TENANCY = "ocid1.tenancy.oc1..devserver"
 _USER = "ocid1.user.oc1..devserver"
-_SESSION_TOKEN = "devserver-session-token"  # noqa: S105 - worth nothing beyond the front
+_SESSION_TOKEN = "devserver-session-token"
 _CONFIG = """[{profile}]
 user={user}
 fingerprint={fingerprint}

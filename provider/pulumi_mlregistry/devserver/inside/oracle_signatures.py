@@ -19,7 +19,7 @@ _OF_BODY = ("content-length", "content-type", "x-content-sha256")
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault of this program
+class Refused(Exception):
     """The signature is not accepted; the text says why."""
 
 

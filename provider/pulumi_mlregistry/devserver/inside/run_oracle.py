@@ -10,12 +10,13 @@ from typing import Any
 from .oracle_app import Front
 from .oracle_dialect import Dialect
 from .oracle_signatures import Verifier
+from .run_mlflow import application
 from .serving import serve
 
 
 def run(reserved: socket.socket, settings: dict[str, Any]) -> None:
     """Serve the front, and plain MLflow beside it on the paths that are not Oracle's."""
-    mlflow = importlib.import_module("mlflow.server").app
+    mlflow = application()
     plain = importlib.import_module("uvicorn.middleware.wsgi").WSGIMiddleware(mlflow)
     client = importlib.import_module("werkzeug.test").Client(mlflow)
     public_key = Path(settings["public_key"]).read_bytes()
