@@ -1,0 +1,129 @@
+"""Runs in a child process: ties its life to the engine's, then becomes program or provider host.
+
+It is started by path with the interpreter of the user's program, which need not have this
+package installed, so it imports nothing but the standard library and the Pulumi SDK.
+"""
+
+import sys
+
+# The folder of this file must not stand on the program's import path.
+del sys.path[0]
+
+import asyncio
+import json
+import logging
+import os
+import runpy
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+_PR_SET_PDEATHSIG = 1
+_SIGKILL = 9
+_SHOWN = 32
+"""Exit code of a program that failed after its error was reported to the engine."""
+
+
+def tie_to_parent(parent: int) -> bool:
+    """End this process when the engine ends, however it ends; True if that survives an exec."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+        return True
+    threading.Thread(target=_exit_with_stdin, daemon=True).start()
+    return False
+
+
+def _exit_with_stdin() -> None:
+    # The engine holds the other end of stdin and never writes: the end of it is the engine's.
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
+
+
+def become_host(engine: str, survives_exec: bool) -> None:
+    """Become the SDK's own dynamic provider host."""
+    if survives_exec:
+        os.execv(sys.executable, [sys.executable, "-u", "-m", "pulumi.dynamic", engine])
+    sys.argv = ["pulumi.dynamic", engine]
+    sys.path.insert(0, os.getcwd())
+    runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)
+
+
+def run_program(program: str, monitor: str, engine: str) -> int:
+    """Run the program under the SDK; the exit code is 0, 1 or 32 (an error was reported)."""
+    try:
+        import pulumi
+        import pulumi.runtime
+    except ImportError:
+        traceback.print_exc()
+        print("The pulumi package is not installed for " + sys.executable, file=sys.stderr)
+        return 1
+    secret_keys = set(json.loads(os.environ["PULUMI_CONFIG_SECRET_KEYS"]))
+    pulumi.runtime.set_all_config(json.loads(os.environ["PULUMI_CONFIG"]), secret_keys)
+    settings = pulumi.runtime.Settings(
+        monitor=monitor,
+        engine=engine,
+        project=os.environ["PULUMI_PROJECT"],
+        stack=os.environ["PULUMI_STACK"],
+        organization=os.environ["PULUMI_ORGANIZATION"],
+        root_directory=os.environ["PULUMI_ROOT_DIRECTORY"],
+        parallel=int(os.environ["PULUMI_PARALLEL"]),
+        dry_run=os.environ["PULUMI_DRY_RUN"] == "true",
+    )
+    pulumi.runtime.configure(settings)
+    sys.argv = [program]
+    return _run_to_the_end(program, int(os.environ["PULUMI_PARALLEL"]))
+
+
+def _run_to_the_end(program: str, parallel: int) -> int:
+    import pulumi
+
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    # Every registration blocks a thread until its resource is done.
+    executor = ThreadPoolExecutor(max_workers=parallel * 4)
+    loop.set_default_executor(executor)
+    # A failed program leaves futures behind that nobody awaits; asyncio would report each.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        loop.run_until_complete(
+            pulumi.runtime.run_in_stack(lambda: _run_path(program))  # type: ignore[arg-type]
+        )
+        return 0
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        return _SHOWN
+    except Exception:
+        pulumi.log.error(
+            "Program failed with an unhandled exception:\n" + _trimmed_traceback(program)
+        )
+        return _SHOWN
+    finally:
+        executor.shutdown(wait=True)
+        loop.close()
+
+
+def _run_path(program: str) -> None:
+    runpy.run_path(program, run_name="__main__")
+
+
+def _trimmed_traceback(program: str) -> str:
+    """The traceback from the user's first frame on."""
+    folder = os.path.abspath(program if os.path.isdir(program) else os.path.dirname(program))
+    frames = traceback.extract_tb(sys.exc_info()[2])
+    for index, frame in enumerate(frames):
+        if os.path.abspath(frame.filename).startswith(folder + os.sep):
+            return traceback.format_exc(limit=-(len(frames) - index))
+    return traceback.format_exc()
+
+
+if __name__ == "__main__":
+    _survives = tie_to_parent(int(sys.argv[2]))
+    if sys.argv[1] == "host":
+        become_host(sys.argv[3], _survives)
+    else:
+        sys.exit(run_program(sys.argv[3], sys.argv[4], sys.argv[5]))
