@@ -1,4 +1,4 @@
-"""The local engine: runs a Pulumi Python program of dynamic resources where there is no pulumi CLI."""
+"""The local engine: runs Pulumi programs of dynamic resources where there is no pulumi CLI."""
 
 from pulumi_mlregistry.localengine.engine import Engine
 from pulumi_mlregistry.localengine.errors import EngineError, Refused

@@ -102,5 +102,3 @@ def visible(properties: Mapping[str, Value]) -> dict[str, object]:
         for key, value in properties.items()
         if not key.startswith(HIDDEN_PREFIX)
     }
-
-

@@ -37,7 +37,9 @@ def register(subparsers: Subparsers) -> None:
     for parser in (preview, up, refresh, destroy):
         parser.add_argument("--diff", action="store_true", help="show also what new resources hold")
         parser.add_argument("-y", "--yes", action="store_true", help="accepted; nothing is asked")
-    export = _command(subparsers, "export", "print the stack's state for pulumi stack import", _export)
+    export = _command(
+        subparsers, "export", "print the stack's state for pulumi stack import", _export
+    )
     export.add_argument("--show-secrets", action="store_true", help="print secrets in plain")
     _register_config(subparsers)
     _register_stack(subparsers)

@@ -49,7 +49,9 @@ class Crypter:
             if version != "v1":
                 raise ValueError(version)
             plain = self._cipher.decrypt(
-                base64.b64decode(nonce, validate=True), base64.b64decode(sealed, validate=True), None
+                base64.b64decode(nonce, validate=True),
+                base64.b64decode(sealed, validate=True),
+                None,
             )
         except (ValueError, binascii.Error, InvalidTag):
             raise EngineError(

@@ -20,7 +20,9 @@ from pulumi_mlregistry.localengine.report import (
 )
 from pulumi_mlregistry.localengine.urns import name_of, type_of
 
-BANNER = "mlregistry local engine: not Pulumi, and no replacement for it (docs, demos and tests)"
+BANNER = (
+    "mlregistry's local engine (not Pulumi): for demos, tests and machines without the pulumi CLI"
+)
 _HEADINGS = {
     "preview": "Previewing update",
     "up": "Updating",
@@ -136,7 +138,9 @@ def _diagnostic_lines(diagnostics: list[Diagnostic]) -> list[str]:
         return []
     lines = ["Diagnostics:"]
     for urn in dict.fromkeys(d.urn for d in diagnostics):
-        lines.append(f"  {type_of(urn)} ({name_of(urn)}):" if urn.startswith("urn:") else "  stack:")
+        lines.append(
+            f"  {type_of(urn)} ({name_of(urn)}):" if urn.startswith("urn:") else "  stack:"
+        )
         for diagnostic in diagnostics:
             if diagnostic.urn == urn:
                 prefix = "" if diagnostic.severity == "info" else f"{diagnostic.severity}: "
@@ -187,8 +191,7 @@ def as_json(result: Result) -> dict[str, object]:
         "steps": [_step_json(step) for step in result.steps],
         "changeSummary": dict(Counter(step.op for step in result.steps)),
         "diagnostics": [
-            {"severity": d.severity, "message": d.message, "urn": d.urn}
-            for d in result.diagnostics
+            {"severity": d.severity, "message": d.message, "urn": d.urn} for d in result.diagnostics
         ],
         "outputs": result.outputs,
         "exitCode": result.exit_code,

@@ -160,7 +160,7 @@ class _Run:
         recorder = Recorder(engine.on_step)
         journal = Journal(base)
         if not dry_run:
-            journal.save = lambda: stack.save(journal.snapshot())
+            journal.save = lambda: stack.save(journal.snapshot)
         old_providers = {s.urn: s for s in base.resources if not s.delete}
         hosts = HostPool(self._start_host, old_providers.get)
         cleanup.callback(hosts.stop)
@@ -277,7 +277,9 @@ class _Run:
         steps = context.recorder.steps()
         interrupted = context.stopping.is_set() and not context.failed.is_set()
         if interrupted:
-            context.recorder.tell("error", "the run was interrupted; the state says how far it came")
+            context.recorder.tell(
+                "error", "the run was interrupted; the state says how far it came"
+            )
         return Result(
             command=command,
             steps=steps,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from pulumi_mlregistry.localengine.changes import property_changes, visible
+from pulumi_mlregistry.localengine.changes import Change, property_changes, visible
 from pulumi_mlregistry.localengine.context import Context, mark_secrets
 from pulumi_mlregistry.localengine.errors import EngineError
 from pulumi_mlregistry.localengine.host import Host, PartialFailure, ProviderError, Result
@@ -81,7 +81,6 @@ class Executor:
         _take(new, result)
         _condemn(old, keeps_old)
         self._context.journal.end(operation, add=new, drop=drop)
-
 
     def _update(self, plan: Plan) -> None:
         old, new = plan.old, plan.new
@@ -173,7 +172,7 @@ def _take_partial(new: State, failure: PartialFailure) -> None:
 
 def _step(plan: Plan, failed: bool, seconds: float) -> Step:
     old, new = plan.old, plan.new
-    changes = ()
+    changes: tuple[Change, ...] = ()
     if plan.op in (UPDATE, REPLACE) and old is not None:
         changes = property_changes(old.inputs, new.inputs, plan.replaces, plan.hide)
     return Step(

@@ -81,7 +81,8 @@ def read_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
         replace_on_changes=list(request.replaceOnChanges),
         hide_diffs=list(request.hideDiffs),
         additional_secret_outputs=list(request.additionalSecretOutputs),
-        aliases=[Alias(urn=urn) for urn in request.aliasURNs] + [_alias(a) for a in request.aliases],
+        aliases=[Alias(urn=urn) for urn in request.aliasURNs]
+        + [_alias(a) for a in request.aliases],
         custom_timeouts=_timeouts(request.customTimeouts),
         deleted_with=request.deletedWith,
     )
@@ -93,7 +94,9 @@ def _refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
     if request.remote:
         raise Refused(f"{who} is a component of a plugin; only the program's own components run")
     if request.custom and kind.startswith(PROVIDER_PREFIX) and kind != PROVIDER_TYPE:
-        raise Refused(f"{who} is a provider plugin; only dynamic providers (pulumi-python) run here")
+        raise Refused(
+            f"{who} is a provider plugin; only dynamic providers (pulumi-python) run here"
+        )
     if request.custom and not kind.startswith((DYNAMIC_PREFIX, PROVIDER_PREFIX)):
         raise Refused(f"{who} needs a provider plugin; only Python dynamic resources run here")
     options = {

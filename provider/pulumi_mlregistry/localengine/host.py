@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -36,7 +36,9 @@ class ProviderError(Exception):
 class PartialFailure(ProviderError):
     """A create or update that went wrong after the object existed."""
 
-    def __init__(self, message: str, identity: str, outputs: Properties, reasons: list[str]) -> None:
+    def __init__(
+        self, message: str, identity: str, outputs: Properties, reasons: list[str]
+    ) -> None:
         super().__init__(message)
         self.identity = identity
         self.outputs = outputs
@@ -124,7 +126,9 @@ class Host:
             ),
         )
 
-    def check(self, urn: str, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(
+        self, urn: str, olds: Properties, news: Properties
+    ) -> tuple[Properties, list[Failure]]:
         """The checked inputs, with the secrets of ``news``, and what was refused."""
         response = self._call(
             self._stub.Check,
@@ -243,9 +247,7 @@ class Host:
             annotate_secrets(inputs, olds[0])
         return Reading(response.id, outputs, inputs)
 
-    def _call(
-        self, method: Callable[[Q], R], request: Q, secrets: Properties | None = None
-    ) -> R:
+    def _call(self, method: Callable[[Q], R], request: Q, secrets: Properties | None = None) -> R:
         try:
             return method(request)
         except grpc.RpcError as error:
@@ -253,11 +255,13 @@ class Host:
 
 
 def _provider_error(error: grpc.RpcError, secrets: Properties) -> ProviderError:
-    message = str(error.details() or error) if isinstance(error, grpc.Call) else str(error)
-    if isinstance(error, grpc.Call) and error.code() == grpc.StatusCode.UNAVAILABLE:
-        message = "the dynamic provider host ended during the call"
-    metadata = error.trailing_metadata() if isinstance(error, grpc.Call) else ()
-    for key, value in metadata or ():
+    if not isinstance(error, grpc.Call):
+        return ProviderError(str(error))
+    if error.code() == grpc.StatusCode.UNAVAILABLE:
+        return ProviderError("the dynamic provider host ended during the call")
+    message = str(error.details())
+    metadata: Iterable[tuple[str, str | bytes]] = error.trailing_metadata() or ()
+    for key, value in metadata:
         if key != "grpc-status-details-bin" or not isinstance(value, bytes):
             continue
         for detail in status_pb2.Status.FromString(value).details:

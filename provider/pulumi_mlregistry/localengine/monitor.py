@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -22,6 +22,8 @@ from pulumi_mlregistry.localengine.values import from_struct, to_struct
 ORGANIZATION = "organization"
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
+Methods: TypeAlias = "dict[str, grpc.RpcMethodHandler[Any, Any]]"
+Handlers: TypeAlias = "grpc.GenericRpcHandler[Any, Any]"
 # What is implemented, and nothing else: the SDK refuses the rest with an error of its own.
 _FEATURES = ("secrets", "aliasSpecs", "deletedWith")
 _FEATURE_NUMBERS = {
@@ -46,9 +48,9 @@ class MonitorService:
         self._registrar = registrar
         self._config = config
 
-    def handlers(self) -> grpc.GenericRpcHandler:
+    def handlers(self) -> Handlers:
         """The service for a gRPC server."""
-        methods = {
+        methods: Methods = {
             "SupportsFeature": _unary(self._supports_feature, resource_pb2.SupportsFeatureRequest),
             "RegisterResource": _unary(self._register, resource_pb2.RegisterResourceRequest),
             "RegisterResourceOutputs": _unary(
@@ -109,7 +111,7 @@ class MonitorService:
 
 def _unary(
     answer: Callable[[Q, grpc.ServicerContext], R], request: type[Q]
-) -> grpc.RpcMethodHandler:
+) -> grpc.RpcMethodHandler[Q, R]:
     return grpc.unary_unary_rpc_method_handler(
         answer,
         request_deserializer=request.FromString,
@@ -155,13 +157,11 @@ class EngineService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def handlers(self) -> grpc.GenericRpcHandler:
+    def handlers(self) -> Handlers:
         """The service for a gRPC server."""
-        methods = {
+        methods: Methods = {
             "Log": _unary(self._log, engine_pb2.LogRequest),
-            "RequirePulumiVersion": _unary(
-                _refuse_version, engine_pb2.RequirePulumiVersionRequest
-            ),
+            "RequirePulumiVersion": _unary(_refuse_version, engine_pb2.RequirePulumiVersionRequest),
         }
         return grpc.method_handlers_generic_handler("pulumirpc.Engine", methods)
 
@@ -183,7 +183,7 @@ def _refuse_version(
 class Server:
     """gRPC services on one port of 127.0.0.1 that the system chooses."""
 
-    def __init__(self, handlers: list[grpc.GenericRpcHandler], threads: int) -> None:
+    def __init__(self, handlers: list[Handlers], threads: int) -> None:
         self._pool = ThreadPoolExecutor(max_workers=threads)
         self._server = grpc.server(self._pool, options=CHANNEL_OPTIONS)
         self._server.add_generic_rpc_handlers(tuple(handlers))

@@ -82,7 +82,9 @@ def _reset(path: list[Part], old: object, new: Value) -> Value:
         for index in indices:
             assert isinstance(index, int)
             if index < len(old) and index < len(new):
-                result[index] = old[index] if len(path) == 1 else _reset(path[1:], old[index], new[index])
+                result[index] = (
+                    old[index] if len(path) == 1 else _reset(path[1:], old[index], new[index])
+                )
         return result
     return new
 

@@ -67,9 +67,7 @@ class Planner:
         if old is None:
             return Plan(CREATE, new)
         if old.custom:
-            raise Refused(
-                f"{new.urn} was a custom resource and is now a component: rename it, or destroy first"
-            )
+            raise Refused(f"{new.urn} was a custom resource and is now a component: rename it")
         new.outputs = old.outputs
         return Plan(SAME if equal(old.inputs, new.inputs) else UPDATE, new, old)
 
@@ -121,9 +119,7 @@ class Planner:
         diff = self.ask_diff(host, old, new.inputs, goal.ignore_changes)
         return _with_replace_on_changes(diff, goal, new, old)
 
-    def ask_diff(
-        self, host: Host | None, old: State, news: Properties, ignore: list[str]
-    ) -> Diff:
+    def ask_diff(self, host: Host | None, old: State, news: Properties, ignore: list[str]) -> Diff:
         """The provider's diff; where it cannot say, the inputs decide."""
         diff = Diff(None)
         if host is not None:

@@ -16,7 +16,7 @@ from typing import IO
 from pulumi_mlregistry.localengine.errors import EngineError
 
 OnLine = Callable[[str], None]
-_LAUNCHER = Path(__file__).with_name("launcher.py")
+_LAUNCHER = Path(__file__).parent / "child" / "launcher.py"
 _STOP_SECONDS = 5.0
 
 

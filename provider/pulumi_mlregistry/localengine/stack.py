@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pulumi_mlregistry.localengine.crypto import (
@@ -77,11 +77,9 @@ class Stack:
         """What was recorded when the stack was opened."""
         return self._deployment
 
-    def save(self, deployment: Deployment) -> None:
-        """Replace the stack's file; raises `EngineError`."""
-        self._store.save(
-            lambda: dump_deployment(deployment, self._encrypt, self.file.salt)
-        )
+    def save(self, snapshot: Callable[[], Deployment]) -> None:
+        """Replace the stack's file by what ``snapshot`` gives then; raises `EngineError`."""
+        self._store.save(lambda: dump_deployment(snapshot(), self._encrypt, self.file.salt))
 
     def export(self, *, reveal: bool) -> dict[str, object]:
         """The recorded deployment as a document."""

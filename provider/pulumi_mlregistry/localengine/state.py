@@ -187,9 +187,7 @@ def load_deployment(document: Mapping[str, object], decrypt: Decrypt) -> Deploym
 
 def _load_state(item: dict[str, object], decrypt: Decrypt) -> State:
     urn = str(item.get("urn"))
-    unsupported = sorted(
-        key for key in item.keys() - _KNOWN_FIELDS - _IGNORED_FIELDS if item[key]
-    )
+    unsupported = sorted(key for key in item.keys() - _KNOWN_FIELDS - _IGNORED_FIELDS if item[key])
     if unsupported:
         raise Refused(
             f"{urn} is recorded with {', '.join(unsupported)}, which the local engine does not "

@@ -52,7 +52,9 @@ class Secret:
         return "[secret]"
 
 
-Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value] | Secret | Unknown"
+Value: TypeAlias = (
+    "bool | int | float | str | list[Value] | dict[str, Value] | Secret | Unknown | None"
+)
 Properties: TypeAlias = dict[str, Value]
 
 
@@ -97,7 +99,7 @@ def _object_from_wire(struct: struct_pb2.Struct) -> Value:
 
 
 def to_struct(properties: Mapping[str, Value], *, keep_secrets: bool) -> struct_pb2.Struct:
-    """Write properties for the wire; without ``keep_secrets`` they go in plain, as to a provider."""
+    """Write properties for the wire; without ``keep_secrets`` they go in plain."""
     struct = struct_pb2.Struct()
     for key, value in properties.items():
         _to_wire(struct.fields[key], value, keep_secrets)

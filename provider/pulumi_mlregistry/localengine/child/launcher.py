@@ -4,16 +4,12 @@ It is started by path with the interpreter of the user's program, which need not
 package installed, so it imports nothing but the standard library and the Pulumi SDK.
 """
 
-import sys
-
-# The folder of this file must not stand on the program's import path.
-del sys.path[0]
-
 import asyncio
 import json
 import logging
 import os
 import runpy
+import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -62,7 +58,7 @@ def run_program(program: str, monitor: str, engine: str) -> int:
         traceback.print_exc()
         print("The pulumi package is not installed for " + sys.executable, file=sys.stderr)
         return 1
-    secret_keys = set(json.loads(os.environ["PULUMI_CONFIG_SECRET_KEYS"]))
+    secret_keys = json.loads(os.environ["PULUMI_CONFIG_SECRET_KEYS"])
     pulumi.runtime.set_all_config(json.loads(os.environ["PULUMI_CONFIG"]), secret_keys)
     settings = pulumi.runtime.Settings(
         monitor=monitor,
@@ -90,9 +86,7 @@ def _run_to_the_end(program: str, parallel: int) -> int:
     # A failed program leaves futures behind that nobody awaits; asyncio would report each.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
-        loop.run_until_complete(
-            pulumi.runtime.run_in_stack(lambda: _run_path(program))  # type: ignore[arg-type]
-        )
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _run_path(program)))
         return 0
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
@@ -122,6 +116,8 @@ def _trimmed_traceback(program: str) -> str:
 
 
 if __name__ == "__main__":
+    # The folder of this file must not stand on the program's import path.
+    del sys.path[0]
     _survives = tie_to_parent(int(sys.argv[2]))
     if sys.argv[1] == "host":
         become_host(sys.argv[3], _survives)
