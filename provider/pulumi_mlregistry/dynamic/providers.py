@@ -75,7 +75,9 @@ class RegistryProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Judge the declared values; no I/O."""
         checked = self._run(lambda core: core.check(to_core(news), to_core(_olds)))
-        failures = [CheckFailure(f.path, f.reason) for f in checked.failures]
+        # The engine prints the value of the property that a failure names, also of a secret one:
+        # the path stands in the text instead.
+        failures = [CheckFailure("", f"{f.path} {f.reason}") for f in checked.failures]
         return CheckResult(from_core(KINDS[self.kind].table, checked.inputs), failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:

@@ -190,13 +190,17 @@ def _derive(table: type[Table], checked: Checked) -> None:
 
 
 def _real_problems(problems: Iterable[Any], column: Column) -> list[Problem]:
-    """The problems that are not just an unknown in a value's place, without union branches."""
+    """The problems that are not just an unknown in a value's place; missing keys as one."""
     kept: dict[tuple[str, ...], Problem] = {}
     for problem in problems:
         if problem["input"] is UNKNOWN:
             continue
         loc = tuple(str(p) for p in problem["loc"])
-        kept.setdefault(loc, {**problem, "loc": loc, "column": column})
+        found = {**problem, "loc": loc, "column": column}
+        if problem["type"] == "missing":
+            found = kept.get(loc[:-1]) or {**found, "loc": loc[:-1], "names": []}
+            found["names"].append(loc[-1])
+        kept.setdefault(found["loc"], found)
     return list(kept.values())
 
 
@@ -212,9 +216,9 @@ def describe(problem: Problem) -> str:
         case "too_long":
             return f"has {ctx['actual_length']} entries; at most {ctx['max_length']} are taken"
         case "string_pattern_mismatch":
-            return f"does not match {ctx['pattern']}"
+            return f"has not the form that is taken. {problem['column'].doc}"
         case "missing":
-            return "is required here and missing"
+            return f"lacks {', '.join(problem['names'])}"
         case "extra_forbidden":
             return f"is not a key that the server keeps{_meant_here(problem)}"
         case "literal_error" | "enum":

@@ -122,7 +122,7 @@ class Creation:
         if self.on_conflict == "fail":
             why = f"it exists already{last} and is not this resource's; it was left as it is"
             remedy = (
-                f"Import it as {found.id}, set on_conflict to adopt or adopt_if_equal (differs: "
+                f'Import it (id {found.id}), set on_conflict="adopt" to take it over (changes: '
                 f"{differs}), or choose another name"
             )
         elif forced:

@@ -156,7 +156,8 @@ class Reconciler:
         policies = {k: v for k, v in outputs.items() if k in tables.by_name(self.table)}
         if drifted - state.drifted:
             told = ", ".join(str(p) for p in sorted(drifted - state.drifted))
-            self.log(f"{self._what(live.id)} was changed outside: {told}. {live.last_change}")
+            when = f" ({live.last_change})" if live.last_change else ""
+            self.log(f"{self._what(live.id)} was changed outside: {told}{when}")
         return self._finish(live, {**policies, **_hidden(outputs)}, values, marks, state.adopted)
 
     def _update(self, id_: str, state: State, news: Mapping[str, Any]) -> Result:
@@ -373,15 +374,16 @@ def _conflict(
     def show(value: Any) -> str:
         return "not set" if value is None else "[secret]" if secret else repr(value)
 
+    last = f" ({live.last_change})" if live.last_change else ""
     if new:
         return Conflict(
             f"{path} is {show(now)}, which others wrote and this program never declared; it now "
-            f"declares {show(wanted)}. {live.last_change}",
+            f"declares {show(wanted)}{last}",
             remedy='Declare the value that is there, or set on_conflict="adopt" to overwrite it',
         )
     return Conflict(
         f"{path} was {show(known)} when last read, is now {show(now)}, and the program declares "
-        f"{show(wanted)}. {live.last_change}",
+        f"{show(wanted)}{last}",
         remedy="Run pulumi refresh to accept what is there as the starting point, then up",
     )
 
