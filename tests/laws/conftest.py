@@ -1,0 +1,58 @@
+"""One world a test and parameter: a real registry behind a proxy, and names of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from laws.worlds import NemoWorld, World, make_world
+from support.proxy import Proxy
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "law(*numbers, on): the laws that a test is about")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("law")
+    if "world" in metafunc.fixturenames and marker is not None:
+        metafunc.parametrize("world", marker.kwargs["on"], indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    stray = [i.nodeid for i in items if "laws/" in i.nodeid and not i.get_closest_marker("law")]
+    if stray:
+        raise pytest.UsageError(f"without a law: {', '.join(stray)}")
+
+
+@pytest.fixture(scope="session")
+def _proxies() -> Iterator[dict[str, Proxy]]:
+    proxies: dict[str, Proxy] = {}
+    yield proxies
+    for proxy in proxies.values():
+        proxy.close()
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, _proxies: dict[str, Proxy]) -> Iterator[World]:
+    """A resource at a target, such as ``version-oracle``."""
+    resource, target = request.param.split("-")
+    server = request.getfixturevalue(f"{target}_server")
+    proxy = _proxies.setdefault(target, Proxy(server.url))
+    made = make_world(resource, target, server, proxy)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def nemo_files(
+    nemo_files_server: object, request: pytest.FixtureRequest, _proxies: dict[str, Proxy]
+) -> Iterator[NemoWorld]:
+    """NeMo Platform with its files service, so that filesets exist."""
+    server = request.getfixturevalue("nemo_files_server")
+    proxy = _proxies.setdefault("files", Proxy(server.url))
+    made = make_world("entity", "nemo", server, proxy)
+    assert isinstance(made, NemoWorld)
+    yield made
+    made.close()

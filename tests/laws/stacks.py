@@ -1,0 +1,158 @@
+"""The engine's part in small: which calls a program makes, and what a state carries over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from laws.worlds import Run, World
+from pulumi_mlregistry.reconcile.checks import Failure
+from pulumi_mlregistry.reconcile.reconciler import Diff, Result
+
+Program = Mapping[str, Mapping[str, Any]]
+
+
+class CheckFailed(Exception):
+    """Check refused; nothing else was called."""
+
+    def __init__(self, failures: list[Failure]) -> None:
+        super().__init__("; ".join(f"{f.path}: {f.reason}" for f in failures))
+        self.failures = failures
+
+
+@dataclass
+class Resource:
+    """One resource in the state."""
+
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+@dataclass
+class Stack:
+    """A stack of one kind of resource; each method that calls the provider is a run of its own."""
+
+    world: World
+    keys: dict[str, str] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    pending: list[Resource] = field(default_factory=list)
+    """Replaced, and still to be deleted."""
+    log: list[str] = field(default_factory=list)
+
+    def __getitem__(self, logical: str) -> Resource:
+        return self.resources[logical]
+
+    def up(self, program: Program, aliases: Mapping[str, str] | None = None) -> list[str]:
+        """Make the program true; answers the steps: ``create m``, ``update m``, ``same m``."""
+        for new, old in (aliases or {}).items():
+            self.resources[new] = self.resources.pop(old)
+        steps: list[str] = []
+        with self._running() as run:
+            for logical, declared in program.items():
+                steps.append(f"{self._step(run, logical, declared)} {logical}")
+            self._delete_pending(run)
+            for logical in [n for n in reversed(self.resources) if n not in program]:
+                run.core.delete(self[logical].id, self[logical].outputs)
+                del self.resources[logical]
+                steps.append(f"delete {logical}")
+        return steps
+
+    def preview(self, logical: str, declared: Mapping[str, Any]) -> Diff:
+        """What the next `up` would do with a resource of the state."""
+        with self._running() as run:
+            inputs = self._check(run, logical, declared, self[logical].inputs)
+            return run.core.diff(self[logical].id, self[logical].outputs, inputs)
+
+    def refresh(self) -> None:
+        """Read everything; what is gone leaves the state."""
+        with self._running() as run:
+            for logical, known in list(self.resources.items()):
+                found = run.core.read(known.id, known.outputs)
+                if found.id:
+                    self.resources[logical] = _kept(found, found.inputs)
+                else:
+                    del self.resources[logical]
+
+    def take(self, logical: str, id_: str) -> None:
+        """Import by id."""
+        with self._running() as run:
+            found = run.core.read(id_, {})
+            assert found.id, f"{id_} is not there"
+            self.resources[logical] = _kept(found, found.inputs)
+
+    def destroy(self) -> None:
+        """Delete everything."""
+        self.up({})
+
+    def killed_while_creating(self, logical: str, declared: Mapping[str, Any]) -> str:
+        """Create, and die before the state is stored; answers the id."""
+        with self._running() as run:
+            return run.core.create(self._check(run, logical, declared, {})).id
+
+    @contextmanager
+    def _running(self) -> Iterator[Run]:
+        run = self.world.run(**self.keys)
+        try:
+            yield run
+        finally:
+            self.log = run.log
+
+    def _step(self, run: Run, logical: str, declared: Mapping[str, Any]) -> str:
+        known = self.resources.get(logical)
+        inputs = self._check(run, logical, declared, known.inputs if known else {})
+        if known is None:
+            self.resources[logical] = _kept(run.core.create(inputs), inputs)
+            return "create"
+        diff = run.core.diff(known.id, known.outputs, inputs)
+        if not diff.any:
+            return "same"
+        if not diff.replaces:
+            outputs = run.core.update(known.id, known.outputs, inputs)
+            self.resources[logical] = _kept(outputs, inputs)
+            return "update"
+        self._replace(run, logical, self._check(run, logical, declared, {}), diff)
+        return "replace"
+
+    def _replace(self, run: Run, logical: str, inputs: dict[str, Any], diff: Diff) -> None:
+        known = self[logical]
+        if diff.delete_before_replace:
+            run.core.delete(known.id, known.outputs)
+            del self.resources[logical]
+            self.resources[logical] = _kept(run.core.create(inputs), inputs)
+        else:
+            self.resources[logical] = _kept(run.core.create(inputs), inputs)
+            self.pending.append(known)
+
+    def _check(
+        self, run: Run, logical: str, declared: Mapping[str, Any], olds: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        owner = f"project/stack/{self.world.kind}/{logical}"
+        checked = run.core.check(as_carried({**declared, "__owner": owner}), olds)
+        if checked.failures:
+            raise CheckFailed(checked.failures)
+        return checked.inputs
+
+    def _delete_pending(self, run: Run) -> None:
+        while self.pending:
+            run.core.delete(self.pending[0].id, self.pending[0].outputs)
+            del self.pending[0]
+
+
+def _kept(result: Result, inputs: Mapping[str, Any]) -> Resource:
+    return Resource(result.id, as_carried(dict(inputs)), as_carried(result.outputs))
+
+
+def as_carried(value: Any) -> Any:
+    """A value as Pulumi's protocol carries it: numbers are floats, keys that are null vanish."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return float(value)
+    if isinstance(value, dict):
+        return {k: as_carried(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list | tuple):
+        return [as_carried(v) for v in value]
+    return value

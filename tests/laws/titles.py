@@ -1,0 +1,60 @@
+"""The laws by number, and the marker that ties a test to them.
+
+A test says ``@law(13, on=VERSIONS)``; the first number is its law, further ones it touches. It then
+runs once for each of the worlds in ``on``. A table of laws, resources and targets is made from the
+markers alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+LAWS: Final = {
+    1: "Invalid input is a failure at its path with the remedy, before any request",
+    2: "Unknown values pass wherever a value may stand",
+    3: "check(check(x)) = check(x)",
+    4: "Outputs that follow from inputs alone are known in preview",
+    5: "After create, update, read or import the same program plans nothing",
+    6: "Each declared change is shown at its own path",
+    7: "Create-only changes replace, with the reason, under the same-name rule",
+    8: "Undeclared fields and keys are never planned",
+    9: "Removal of what was declared clears it",
+    10: "Plan and diff do no I/O",
+    11: "An existing object is never touched unless on_conflict says so",
+    13: "A lost reply, a killed process or a retry never makes a second object or version",
+    15: "No change, no request; the requests of every operation are pinned",
+    16: "What was written is read back",
+    17: "What others own survives; what we own and they changed is a reported conflict",
+    18: "A partly failed update says what was done, and the next run finishes it",
+    19: "Gone already is done; an unsure answer is an error, never gone",
+    20: "Renaming the logical name of a named object never deletes it",
+    21: "The delete policies",
+    22: "A replaced version stays; destroy deletes unless retain",
+    23: "An object deleted elsewhere leaves the state and is planned again",
+    24: "Drift on what we own is shown, with who and when; on the rest not at all",
+    25: "Read returns inputs as well as outputs",
+    26: "No secret in errors, log lines or diffs",
+    27: "Credentials go to the configured origin only; redirects are not followed",
+    28: "No name can reach another object",
+    29: "Every error is one line: what, where, why, what to do",
+    30: "A stage moves only after the version is READY",
+    31: "State is bound to its registry",
+}
+
+ENTITY: Final = ("entity-nemo",)
+MODELS: Final = ("model-mlflow", "model-oracle")
+VERSIONS: Final = ("version-mlflow", "version-oracle")
+PLAIN: Final = ("model-mlflow", "version-mlflow")
+ORACLE: Final = ("model-oracle", "version-oracle")
+NAMED: Final = (*ENTITY, *MODELS)
+ALL: Final = (*ENTITY, *MODELS, *VERSIONS)
+
+
+def law(*numbers: int, on: tuple[str, ...] = ()) -> pytest.MarkDecorator:
+    """The laws that a test holds the product to, and the worlds that it runs in."""
+    unknown = [n for n in numbers if n not in LAWS]
+    if unknown or not numbers:
+        raise ValueError(f"no law {unknown}")
+    return pytest.mark.law(*numbers, on=on)

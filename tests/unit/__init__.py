@@ -1,0 +1,1 @@
+"""Pure tests: reconcile, settings, transport and signing, without a registry."""
