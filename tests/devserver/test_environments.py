@@ -100,3 +100,12 @@ def test_every_pinned_package_has_a_version_and_a_hash(name: str) -> None:
         assert re.match(r"[\w.-]+==[\w.]+", package), package
         assert "--hash=sha256:" in package
     assert "://" not in text
+
+
+def test_a_cache_that_cannot_be_written_is_an_error_that_names_the_variable(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cache / "file").touch()
+    monkeypatch.setenv("MLREGISTRY_CACHE", str(cache / "file"))
+    with pytest.raises(InstallError, match="set MLREGISTRY_CACHE"):
+        environments.ensure("mlflow", print)

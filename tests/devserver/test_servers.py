@@ -238,7 +238,7 @@ def test_where_no_python_runs_the_error_says_what_to_install(
     assert str(broken) in str(raised.value)
 
 
-def test_ctrl_c_ends_the_command_and_its_server(mlflow_server: Server) -> None:
+def test_ctrl_c_ends_the_command_and_its_server() -> None:
     code = (
         "import argparse, sys; from pulumi_mlregistry.devserver import commands;"
         "p = argparse.ArgumentParser(); commands.register(p.add_subparsers());"

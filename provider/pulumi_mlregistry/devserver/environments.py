@@ -46,9 +46,16 @@ def ensure(packages: str, report: Report) -> Path:
     folder = cache_folder() / f"{packages}-{digest[:16]}"
     if _usable(folder):
         return folder
-    with locked(folder.with_suffix(".lock"), lambda: report(f"waiting for {title} to install")):
-        if not _usable(folder):
-            _install(folder, python.path, pins, title, report)
+    lock = folder.with_suffix(".lock")
+    try:
+        with locked(lock, lambda: report(f"waiting for {title} to install")):
+            if not _usable(folder):
+                _install(folder, python.path, pins, title, report)
+    except OSError as error:
+        raise InstallError(
+            f"{title} could not be installed into {folder}: {error}: set MLREGISTRY_CACHE to a "
+            f"folder that can be written"
+        ) from None
     return folder
 
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_mlregistry.devserver import environments, oci
-from pulumi_mlregistry.devserver.errors import StartError, log_tail
+from pulumi_mlregistry.devserver import oci
 
 PLATFORM_ID = "ocid1.aidataplatform.oc1.iad.devserver"
 ADMIN = "admin@example.com"
@@ -50,13 +46,11 @@ def _base64url(data: bytes) -> str:
 
 
 class Kind:
-    """One kind of server; a subclass each. ``packages`` names the pinned list it is made of."""
+    """One kind of server; a subclass each. ``packages`` is the pinned list it is made of."""
 
     name: str
     packages: str
-
-    def prepare(self, environment: Path, data: Path) -> None:
-        """Put into a data folder what makes the first start quick."""
+    database: str
 
     def variables(self, data: Path, options: Options) -> dict[str, str]:
         """The environment variables that the server itself is run with."""
@@ -79,6 +73,7 @@ class Nemo(Kind):
     """NeMo Platform with its models, entities and auth services over SQLite."""
 
     name = packages = "nemo"
+    database = "nmp-platform.db"
 
     def variables(self, data: Path, options: Options) -> dict[str, str]:
         """Its data, state and configuration all go below the data folder."""
@@ -136,16 +131,12 @@ class Mlflow(Kind):
     """A plain MLflow server over SQLite, in one process."""
 
     name = packages = "mlflow"
-
-    def prepare(self, environment: Path, data: Path) -> None:
-        """A copy of a database that is migrated already: migrations take a second."""
-        if not (data / "mlflow.db").exists():
-            shutil.copyfile(_migrated_database(environment), data / "mlflow.db")
+    database = "mlflow.db"
 
     def variables(self, data: Path, options: Options) -> dict[str, str]:
         """The two variables by which MLflow's own command line hands over to its server."""
         return {
-            "_MLFLOW_SERVER_FILE_STORE": f"sqlite:///{data}/mlflow.db",
+            "_MLFLOW_SERVER_FILE_STORE": f"sqlite:///{data / self.database}",
             "_MLFLOW_SERVER_ARTIFACT_ROOT": str(data / "artifacts"),
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "DO_NOT_TRACK": "true",
@@ -185,39 +176,3 @@ class Oracle(Mlflow):
 
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (Nemo(), Mlflow(), Oracle())}
-
-_MIGRATE = """
-import sys
-from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore
-SqlAlchemyStore("sqlite:///" + sys.argv[1])
-"""
-
-
-def _migrated_database(environment: Path) -> Path:
-    """An empty MLflow database with all migrations done, made once an environment."""
-    template = environment / "template.db"
-    with environments.locked(environment.with_suffix(".lock")):
-        if not template.exists():
-            _make_database(environment, template)
-    return template
-
-
-def _make_database(environment: Path, template: Path) -> None:
-    unfinished = template.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
-    log = environment / "template.log"
-    with log.open("w") as output:
-        done = subprocess.run(
-            [environments.interpreter(environment), "-I", "-c", _MIGRATE, unfinished],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={"PATH": os.defpath, "MLFLOW_DISABLE_TELEMETRY": "true"},
-            check=False,
-        )
-    if done.returncode != 0:
-        raise StartError(
-            f"MLflow could not make its database {template}: {log_tail(log)}: "
-            f"remove {environment} so that it is installed anew"
-        )
-    unfinished.rename(template)

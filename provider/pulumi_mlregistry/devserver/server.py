@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pulumi_mlregistry.devserver import environments
+from pulumi_mlregistry.devserver import environments, templates
 from pulumi_mlregistry.devserver.environments import Report
 from pulumi_mlregistry.devserver.errors import DevServerError, StartError
 from pulumi_mlregistry.devserver.kinds import KINDS, PLATFORM_ID, Kind, Options
@@ -111,7 +111,7 @@ def _launch(
         data = _data_folder(data_dir, kind, undo)
         lock = handles.enter_context((data / ".lock").open("a"))
         _own(lock.fileno(), data)
-        kind.prepare(environment, data)
+        templates.provide(kind.packages, environment, data / kind.database)
         settings = {"kind": kind.name, "temporary": data_dir is None} | kind.settings(data, options)
         reserved = handles.enter_context(reserve(port))
         process = Process(
