@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_mlregistry.devserver import InstallError, environments
+from pulumi_mlregistry.devserver.pythons import Interpreter
 
 
 @pytest.fixture
@@ -70,8 +71,12 @@ def test_an_unfinished_or_broken_environment_is_made_anew(
 def test_a_failed_installation_names_the_cause_in_one_line(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    with pytest.raises(InstallError, match="No matching distribution found") as raised:
+    python = cache / "python"
+    python.write_text("#!/bin/sh\necho collecting\necho ERROR: no route to the index >&2\nexit 1\n")
+    python.chmod(0o755)
+    found = Interpreter(str(python), (3, 12, 1), "a stand-in")
+    monkeypatch.setattr(environments.pythons, "find", lambda *_: found)
+    with pytest.raises(InstallError, match=r"collecting \| ERROR: no route to the index") as raised:
         environments.ensure("mlflow", print)
     assert "\n" not in str(raised.value)
     assert str(cache) in str(raised.value)
