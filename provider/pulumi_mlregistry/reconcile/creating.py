@@ -18,6 +18,8 @@ from pulumi_mlregistry.reconcile.state import OWNER, secret_fields
 
 _ATTEMPTS = 3
 """How often a create whose reply was lost is looked for and, where absent, sent again."""
+_LOOKS = (0.2, 0.8)
+"""Seconds before each further look for a lost create that must not be sent again."""
 _CLOCK_SLACK = 2.0
 """Seconds by which a server's answers may disagree about the time."""
 
@@ -32,6 +34,8 @@ class Creation:
     adopted: bool = False
     made: bool = False
     """Whether this very create made the object: only then may a failure remove it again."""
+    resumed: bool = False
+    """Whether an earlier run made it, perhaps of other values than those declared by now."""
 
     def run(self, log: Callable[[str], None]) -> tuple[Live, dict[Path, str]]:
         """Create or take over, wait until it is usable, write what creation cannot, read back."""
@@ -71,6 +75,7 @@ class Creation:
             found = self.api.find(self.declared, self.claim)
             if found is not None:
                 log(f"{self.api.table.title} {found.id} was made by an earlier run: taken over")
+                self.resumed = True
                 return found
         started = time.monotonic()
         failure: Exception | None = None
@@ -88,10 +93,22 @@ class Creation:
                 found = self.api.find(self.declared, self.claim)
                 if found is not None:
                     return self._recovered(found, error, started) or self._existing(found, error)
+                if not self.api.repeatable:
+                    return self._look_again(error)
             else:
                 self.made = True
                 return live
         assert failure is not None
+        raise failure
+
+    def _look_again(self, failure: Lost) -> Live:
+        """Wait for what the lost request may still make; never send it a second time."""
+        for pause in _LOOKS:
+            time.sleep(pause)
+            found = self.api.find(self.declared, self.claim)
+            if found is not None:
+                return found
+        failure.remedy = "Run up again: it first looks for what this create may have made"
         raise failure
 
     def _recovered(self, found: Live, failure: Exception | None, started: float) -> Live | None:
@@ -137,7 +154,7 @@ class Creation:
         """Converge an adopted object, or write what a create request has no place for."""
         table = self.api.table
         late = all(tables.column(table, c.path.field).behaviour.after_create for c in changes)
-        if not self.adopted and not late:
+        if not (self.adopted or self.resumed or late):
             lost = ", ".join(str(c.path) for c in changes)
             raise NotApplied(
                 f"the registry accepted {live.id} and did not keep {lost}",

@@ -62,6 +62,10 @@ class Api(Protocol):
     registry: str
     """Origin and platform or base path: what a state is bound to."""
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether a second create cannot make a second object: refused, or known as a repetition."""
+
     def settle(self, live: Live) -> Live:
         """Wait until a created object is usable; raises `errors.Failed` where it never will be."""
 

@@ -25,6 +25,8 @@ _NEWEST = 50
 """How many of the newest versions are looked through for a lost reply of ours."""
 _TOKEN_LIFE = 24 * 3600.0
 """Seconds for which Oracle keeps a retry token."""
+_GENERATIONS = 50
+"""How many deleted versions of one content Oracle may remember before a create gives up."""
 _WAIT = 300.0
 """Seconds to wait for READY."""
 _TELL_EVERY = 5.0
@@ -198,6 +200,11 @@ class ModelVersionApi:
     table: type[Table] = ModelVersion
     _newest: int | None = field(default=None, init=False)
 
+    @property
+    def repeatable(self) -> bool:
+        """At Oracle, by the retry token; MLflow makes a version of every POST."""
+        return self.client.dialect.tokens
+
     def settle(self, live: Live) -> Live:
         """Wait for READY; FAILED_REGISTRATION is an error with the registry's words."""
         deadline, pause, told = time.monotonic() + _WAIT, 0.25, time.monotonic()
@@ -236,7 +243,7 @@ class ModelVersionApi:
         if self._newest is None:
             self._newest = int(found[0]["version"]) if found else 0
             self._suspect(found, declared, claim)
-        ours = [v for v in found if shared.marker(v.get("tags")).split(" ")[0] == claim.owner]
+        ours = [v for v in found if _owner(v) == claim.owner]
         if claim.owner and ours and shared.marker(ours[0].get("tags")) == _mark(claim):
             return _live(ours[0])
         return None
@@ -282,8 +289,40 @@ class ModelVersionApi:
             tags.append({"key": OWNER_TAG, "value": _mark(claim)})
         if tags:
             body["tags"] = tags
-        seed = f"{claim.owner} {claim.fingerprint} {self._newest or 0}"
-        token = hashlib.sha256(seed.encode()).hexdigest()[:60]
+        if not self.client.dialect.tokens:
+            return self._post(body, "")
+        content = canonical.digest(body) if self._marked(declared) else claim.fingerprint
+        return self._post_once(body, f"{claim.owner} {content} {self._newest or 0}")
+
+    def _post_once(self, body: Mapping[str, Any], seed: str) -> Live:
+        """Create with a token that every retry repeats, in a later run as well.
+
+        For 24 hours Oracle answers a token with its first outcome, whatever happened since: a
+        version that was deleted by now, a refusal for want of a parent that is there by now. The
+        next token is then made of what was found, so that it too is the same for every retry.
+        """
+        for _ in range(_GENERATIONS):
+            token = hashlib.sha256(seed.encode()).hexdigest()[:60]
+            try:
+                live = self._post(body, token)
+            except Gone:
+                parent = self.client.get("registered-models/get", name=str(body["name"]))
+                found = parent.object.get("registered_model", {}) if parent else {}
+                since = f" parent {found.get('creation_timestamp')}"
+                if not found or seed.endswith(since):
+                    raise
+            else:
+                now = self.read(live.id)
+                since = f" after {live.server.get('creationTimestamp')}"
+                if now is not None and f" after {now.server.get('creationTimestamp')}" == since:
+                    return now
+            seed += since
+        raise Lost(
+            f"Oracle still remembers {_GENERATIONS} versions of this content, deleted by now",
+            remedy="Change a tag, or try again after 24 hours",
+        )
+
+    def _post(self, body: Mapping[str, Any], token: str) -> Live:
         answer = self.client.request("POST", "model-versions/create", body=body, token=token)
         return _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
 
@@ -316,7 +355,7 @@ class ModelVersionApi:
         body = {"name": name, "version": version}
         try:
             self.client.request(self.client.dialect.delete, "model-versions/delete", body=body)
-        except Gone:
+        except (Gone, Lost):
             if self.read(live.id) is not None:
                 raise
 
@@ -334,6 +373,11 @@ class ModelVersionApi:
 
 def _mark(claim: Claim) -> str:
     return f"{claim.owner} {claim.fingerprint}"
+
+
+def _owner(version: Mapping[str, Any]) -> str:
+    """The owner in a marker; its own name may hold blanks, the fingerprint does not."""
+    return shared.marker(version.get("tags")).rpartition(" ")[0]
 
 
 def _live(body: Any, etag: str = "") -> Live:

@@ -13,7 +13,7 @@ from pulumi_mlregistry.apis.mlflow import values as shared
 from pulumi_mlregistry.apis.mlflow.client import MlflowClient
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
-from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer
+from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
 from pulumi_mlregistry.reconcile.protocol import Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 from pulumi_mlregistry.transport.answer import Answer
@@ -78,6 +78,7 @@ class RegisteredModelApi:
     client: MlflowClient
     registry: str
     table: type[Table] = RegisteredModel
+    repeatable: bool = True
 
     def settle(self, live: Live) -> Live:
         """A registered model is usable at once."""
@@ -126,7 +127,7 @@ class RegisteredModelApi:
         verb = self.client.dialect.delete
         try:
             self.client.request(verb, "registered-models/delete", body={"name": live.id})
-        except Gone:
+        except (Gone, Lost):
             if self.read(live.id) is not None:
                 raise
 

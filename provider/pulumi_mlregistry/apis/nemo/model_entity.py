@@ -174,6 +174,7 @@ class ModelEntityApi:
     client: NemoClient
     registry: str
     table: type[Table] = ModelEntity
+    repeatable: bool = True
 
     def settle(self, live: Live) -> Live:
         """An entity is usable at once."""
