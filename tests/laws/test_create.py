@@ -21,7 +21,8 @@ def test_an_existing_object_is_left_alone_and_named(world: World) -> None:
     assert name in message
     assert "left as it is" in message
     assert "last changed 20" in message
-    assert "Import it" in message and "on_conflict" in message
+    assert "Import it" in message
+    assert "on_conflict" in message
     assert "\n" not in message
     assert world.look(there) == before
 
@@ -44,7 +45,7 @@ def test_adopt_if_equal_refuses_an_object_that_differs(world: World) -> None:
     name = world.name()
     there = world.make(name, "first", team="theirs", tier="gold")
     before = world.look(there)
-    with pytest.raises(AlreadyExists, match="team.*theirs.*risk"):
+    with pytest.raises(AlreadyExists, match=r"team.*theirs.*risk"):
         Stack(world).up({"m": world.declare(name, onConflict="adopt_if_equal")})
     assert world.look(there) == before
 

@@ -82,7 +82,7 @@ class World(ABC):
         self.prepare(self.names[-1])
         return self.names[-1]
 
-    def prepare(self, name: str) -> None:
+    def prepare(self, name: str) -> None:  # noqa: B027
         """What must be there before the object of this name."""
 
     @abstractmethod
