@@ -1,0 +1,151 @@
+"""One program directory driven by an engine: Pulumi's own where it is on PATH, and the local one."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SECONDS = 120
+_COUNT = re.compile(r"^\s+(?:[-+~<>=]+ )?(\d+) ([a-z ]+)$", re.M)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one command printed, and how it ended."""
+
+    code: int
+    text: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The ``Resources:`` summary: ``{"created": 3}``; "to create" counts as "created"."""
+        _, _, summary = self.text.rpartition("Resources:")
+        return {_verb(verb): int(number) for number, verb in _COUNT.findall(summary)}
+
+    @property
+    def problems(self) -> list[str]:
+        """The error lines."""
+        return [line.strip() for line in self.text.splitlines() if "error:" in line]
+
+
+def _verb(text: str) -> str:
+    to = {"create": "created", "update": "updated", "delete": "deleted", "replace": "replaced"}
+    word = text.removeprefix("to ").strip()
+    return to.get(word, word)
+
+
+class Stack:
+    """A stack of one program, with an engine, an environment and a state of its own."""
+
+    def __init__(self, engine: str, folder: Path, environment: dict[str, str]) -> None:
+        self.engine = engine
+        self.folder = folder
+        self.name = "tests"
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not _stray(k)},
+            **environment,
+            "PULUMI_CONFIG_PASSPHRASE": "tests",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_HOME": str(folder / ".home"),
+            "PULUMI_BACKEND_URL": f"file://{folder / '.state'}",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "Pulumi.yaml").write_text(f"name: {self.name}\nruntime: python\n")
+        if engine == "pulumi":
+            (folder / ".state").mkdir()
+            self.run("stack", "init", "dev")
+
+    def program(self, text: str) -> Stack:
+        """Write the program anew."""
+        head = "import pulumi\nfrom pulumi_mlregistry import mlflow, nemo\n"
+        (self.folder / "__main__.py").write_text(head + textwrap.dedent(text))
+        return self
+
+    def up(self, *, check: bool = True) -> Outcome:
+        """Apply; the test fails where this fails, unless it is told not to."""
+        return self._checked(check, "up", "--yes", *self._only_pulumi("--skip-preview"))
+
+    def preview(self, *, check: bool = True) -> Outcome:
+        """Plan."""
+        return self._checked(check, "preview", *self._only_pulumi("--diff"))
+
+    def refresh(self, *, check: bool = True) -> Outcome:
+        """Read the registries into the state."""
+        return self._checked(check, "refresh", "--yes", *self._only_pulumi("--skip-preview"))
+
+    def destroy(self, *, check: bool = True) -> Outcome:
+        """Delete what the stack holds."""
+        return self._checked(check, "destroy", "--yes", *self._only_pulumi("--skip-preview"))
+
+    def plans_nothing(self) -> bool:
+        """Whether a preview shows no change."""
+        return set(self.preview().counts) <= {"unchanged"}
+
+    def configure(self, key: str, value: str, *, secret: bool = False) -> None:
+        """Set one configuration value."""
+        done = self.run("config", "set", *(["--secret"] if secret else []), key, value)
+        assert done.code == 0, done.text
+
+    def state(self, *, plain: bool = False) -> list[dict[str, Any]]:
+        """The resources of the exported state; secrets encrypted unless plain."""
+        shown = ["--show-secrets"] if plain else []
+        command = ["stack", "export"] if self.engine == "pulumi" else ["export"]
+        done = self.run(*command, *shown)
+        assert done.code == 0, done.text
+        found: list[dict[str, Any]] = json.loads(done.text)["deployment"].get("resources") or []
+        return found
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Outputs of the resources by logical name, of this package's only."""
+        ours = [r for r in self.state(plain=True) if "mlregistry" in r["type"]]
+        return {r["urn"].rpartition("::")[2]: r["outputs"] for r in ours}
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of an engine's command."""
+        if self.engine == "pulumi":
+            plain = ["--color", "never", "--non-interactive"]
+            tail = ["--stack", "dev"] if arguments[:2] != ("stack", "init") else []
+            return ["pulumi", *arguments, *plain, *tail]
+        return [sys.executable, "-m", "pulumi_mlregistry.cli", *arguments]
+
+    def run(self, *arguments: str) -> Outcome:
+        """One command of the engine, bounded in time."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout)
+
+    def _checked(self, check: bool, *arguments: str) -> Outcome:
+        outcome = self.run(*arguments)
+        assert outcome.code == 0 or not check, outcome.text
+        return outcome
+
+    def _only_pulumi(self, *flags: str) -> list[str]:
+        return list(flags) if self.engine == "pulumi" else []
+
+
+def has_pulumi() -> bool:
+    """Whether the real engine can run here."""
+    return shutil.which("pulumi") is not None
+
+
+def _stray(name: str) -> bool:
+    ours = ("PULUMI_", "MLREGISTRY_", "NMP_", "NEMO_", "MLFLOW_", "OCI_")
+    return name.startswith(ours) and name not in ("MLREGISTRY_CACHE", "PULUMI_PYTHON_CMD")
