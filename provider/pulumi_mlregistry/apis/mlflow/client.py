@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import httpx
 
 from pulumi_mlregistry.apis.caller import Caller, Log, Problem
-from pulumi_mlregistry.apis.mlflow.oci_signing import signer
 from pulumi_mlregistry.reconcile.errors import (
     AlreadyExists,
     Gone,
@@ -252,6 +251,9 @@ def _oracle_address(settings: Settings) -> tuple[str, str]:
 
 
 def _oracle(settings: Settings, log: Log) -> MlflowClient:
+    # Only here, as a program that never signs need not load `cryptography`.
+    from pulumi_mlregistry.apis.mlflow.oci_signing import signer
+
     url, platform = _oracle_address(settings)
     workspace = settings.get("oracleWorkspaceKey")
     inside = f"/workspaces/{segment(workspace)}" if workspace else ""
