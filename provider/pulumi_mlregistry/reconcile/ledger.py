@@ -47,7 +47,10 @@ class Ledger:
                 return f"it is now {other}'s"
             if (owner, key) in self._made:
                 return "it was created or taken over in this very run"
-            now = self._id_of.get(owner)
-            if now is not None and now != key:
-                return f"it was replaced by {now.rsplit(' ', 1)[-1]}"
             return ""
+
+    def replaced_by(self, owner: str, key: str) -> str:
+        """The id of the object that `owner` has by now instead of `key`; else empty."""
+        with self._lock:
+            now = self._id_of.get(owner, key)
+            return "" if now == key else now.removeprefix(key.rpartition(" ")[0]).strip()

@@ -64,7 +64,7 @@ class Api(Protocol):
 
     @property
     def repeatable(self) -> bool:
-        """Whether a second create cannot make a second object: refused, or known as a repetition."""
+        """Whether a second create makes no second object: it is refused or recognised."""
 
     def settle(self, live: Live) -> Live:
         """Wait until a created object is usable; raises `errors.Failed` where it never will be."""

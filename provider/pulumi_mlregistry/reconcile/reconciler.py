@@ -11,7 +11,6 @@ from pulumi_mlregistry.reconcile import checks, owned, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.creating import Creation
 from pulumi_mlregistry.reconcile.errors import (
-    Conflict,
     Gone,
     HasChildren,
     Lost,
@@ -176,6 +175,9 @@ class Reconciler:
         outputs = state.outputs
         self._bound(state)
         kept = self.ledger.why_kept(state.owner, self._key(id_))
+        replaced = self.ledger.replaced_by(state.owner, self._key(id_))
+        if replaced and not self.table.named:
+            kept = kept or f"it was replaced by {replaced}"
         if kept:
             self.log(f"{self._what(id_)} stays in the registry: {kept}")
             return
@@ -196,6 +198,12 @@ class Reconciler:
         children = [] if recursive else api.children(live)
         if children:
             named = ", ".join(children[:5]) + (", ..." if len(children) > 5 else "")
+            if replaced:
+                self.log(
+                    f"{self._what(id_)} stays in the registry: it was replaced by {replaced}, and "
+                    f"it has {named}"
+                )
+                return
             raise HasChildren(
                 f"it has {named}, which would be deleted with it",
                 remedy="Delete those first, or set recursive=True and run up before the delete",
@@ -206,8 +214,9 @@ class Reconciler:
         self, api: Api, id_: str, state: State, news: Mapping[str, Any]
     ) -> tuple[Live, dict[str, Any], dict[Path, str]]:
         """Read, compare, write and read back until nothing is left to change."""
-        failure: Exception = Stale("others keep writing to it")
+        failure: RegistryError = Stale("others keep writing to it")
         done: tuple[Change, ...] = ()
+        planned: list[str] = []
         for _ in range(_ATTEMPTS):
             live = self._read_ours(api, id_, state)
             values = respell(state, live.values)
@@ -216,6 +225,8 @@ class Reconciler:
             writing.refuse_replacement(changes)
             if not changes:
                 return live, values, writing.verify(api, live, values, news, done)
+            left = [str(c.path) for c in changes]
+            planned = planned or left
             try:
                 written = api.patch(
                     live, writing.make_patch(self.table, changes, live.values, news)
@@ -228,7 +239,7 @@ class Reconciler:
                 written = self._read_ours(api, id_, state)
             values = respell(state, written.values)
             return written, values, writing.verify(api, written, values, news, done)
-        raise failure
+        raise writing.with_progress(failure, planned, left)
 
     def _read_ours(self, api: Api, id_: str, state: State) -> Live:
         live = api.read(id_)
@@ -267,7 +278,7 @@ class Reconciler:
             if new and (adopt or column.behaviour.computed or now.get(path) is None):
                 continue
             secret = is_secret(column, path) or path.field in secret_fields(news, state.outputs)
-            raise _conflict(
+            raise writing.conflict(
                 path, known.get(path), now.get(path), wanted.get(path), new, secret, live
             )
 
@@ -366,26 +377,6 @@ class Reconciler:
 
     def _what(self, id_: str) -> str:
         return f"{self.table.title} {id_}"
-
-
-def _conflict(
-    path: Path, known: Any, now: Any, wanted: Any, new: bool, secret: bool, live: Live
-) -> Conflict:
-    def show(value: Any) -> str:
-        return "not set" if value is None else "[secret]" if secret else repr(value)
-
-    last = f" ({live.last_change})" if live.last_change else ""
-    if new:
-        return Conflict(
-            f"{path} is {show(now)}, which others wrote and this program never declared; it now "
-            f"declares {show(wanted)}{last}",
-            remedy='Declare the value that is there, or set on_conflict="adopt" to overwrite it',
-        )
-    return Conflict(
-        f"{path} was {show(known)} when last read, is now {show(now)}, and the program declares "
-        f"{show(wanted)}{last}",
-        remedy="Run pulumi refresh to accept what is there as the starting point, then up",
-    )
 
 
 def _hidden(outputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.canonical import digest, same
-from pulumi_mlregistry.reconcile.errors import Conflict, NotApplied
+from pulumi_mlregistry.reconcile.errors import Conflict, NotApplied, RegistryError
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
@@ -56,6 +56,41 @@ def refuse_replacement(changes: Sequence[Change]) -> None:
             f"{'; '.join(map(str, forced))}",
             remedy="Run pulumi refresh: the next preview then shows the replacement",
         )
+
+
+def conflict(
+    path: Path, known: Any, now: Any, wanted: Any, new: bool, secret: bool, live: Live
+) -> Conflict:
+    """The error where an owned path holds neither what was last read nor what is declared."""
+
+    def show(value: Any) -> str:
+        return "not set" if value is None else "[secret]" if secret else repr(value)
+
+    last = f" ({live.last_change})" if live.last_change else ""
+    if new:
+        return Conflict(
+            f"{path} is {show(now)}, which others wrote and this program never declared; it now "
+            f"declares {show(wanted)}{last}",
+            remedy='Declare the value that is there, or set on_conflict="adopt" to overwrite it',
+        )
+    return Conflict(
+        f"{path} was {show(known)} when last read, is now {show(now)}, and the program declares "
+        f"{show(wanted)}{last}",
+        remedy="Run pulumi refresh to accept what is there as the starting point, then up",
+    )
+
+
+def with_progress(
+    error: RegistryError, planned: Sequence[str], left: Sequence[str]
+) -> RegistryError:
+    """The error, told what earlier attempts at this update wrote and what they did not."""
+    done = ", ".join(path for path in planned if path not in left)
+    if done and " (done: " in error.why:
+        error.why = error.why.replace(" (done: ", f" (done: {done}, ", 1)
+    elif done:
+        not_done = ", ".join(left)
+        error.why = f"{error.why} (done: {done}; not done: {not_done}; the next up goes on)"
+    return error
 
 
 def verify(
