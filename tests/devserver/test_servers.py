@@ -186,6 +186,12 @@ def test_a_taken_port_is_an_error_of_one_line() -> None:
     assert "\n" not in str(raised.value)
 
 
+def test_a_data_folder_that_cannot_be_made_is_an_error_of_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StartError, match="choose another one"):
+        start("mlflow", data_dir=tmp_path / "file")
+
+
 def test_only_loopback_is_listened_on(mlflow_server: Server) -> None:
     port = int(mlflow_server.url.rpartition(":")[2])
     with socket.socket() as outside:

@@ -133,7 +133,12 @@ def _data_folder(data_dir: str | os.PathLike[str] | None, kind: Kind, undo: Exit
     """The caller's folder, or a temporary one that ``undo`` removes."""
     if data_dir is not None:
         folder = Path(data_dir).expanduser().absolute()
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StartError(
+                f"the data folder {folder} cannot be made: {error}: choose another one"
+            ) from None
         return folder
     folder = Path(tempfile.mkdtemp(prefix=f"mlregistry-{kind.name}-")).resolve()
     undo.callback(shutil.rmtree, folder, ignore_errors=True)
