@@ -127,11 +127,16 @@ class Toy(Resource, module="toy", name="Toy"):
     def __init__(self, resource_name, opts=None, **props):
         props.setdefault("name", resource_name)
         props.setdefault("color", None)
-        super().__init__(ToyProvider(), resource_name, {"shout": None, "sealed": None, **props}, opts)
+        outs = {"shout": None, "sealed": None}
+        super().__init__(ToyProvider(), resource_name, {**outs, **props}, opts)
 
 class OtherToy(Toy, module="toy", name="OtherToy"):
     pass
 """
+
+
+# One salt for all sandboxes: its key is then derived once in a test process.
+SALT = "v1:fiD28VFnqRE=:v1:qmnBFma3eOiUSrjj:gktBZfa71dgO3eZFrAvA4iwNvwlqLQ=="
 
 
 class Sandbox:
@@ -143,13 +148,14 @@ class Sandbox:
         self.calls_file = folder.parent / f"{folder.name}.calls"
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")},
-            "PULUMI_CONFIG_PASSPHRASE": "correct horse",
+            "PULUMI_CONFIG_PASSPHRASE": "pw",
             "TOY_STORE": str(self.store),
             "TOY_CALLS": str(self.calls_file),
         }
         folder.mkdir()
         (folder / "Pulumi.yaml").write_text("name: toys\nruntime: python\n")
         (folder / "toys.py").write_text(PROVIDER)
+        (folder / "Pulumi.dev.yaml").write_text(f"encryptionsalt: {SALT}\n")
 
     def program(self, source: str) -> None:
         head = "import pulumi\nfrom pulumi import ResourceOptions as Opts\nfrom toys import *\n"

@@ -10,10 +10,9 @@ import pytest
 from pulumi_mlregistry.localengine import EngineError, display
 from pulumi_mlregistry.localengine.crypto import open_crypter
 
-from .conftest import Sandbox
+from .conftest import SALT, Sandbox
 
-# Written by the pulumi CLI under the passphrase `pw`.
-PULUMI_SALT = "v1:fiD28VFnqRE=:v1:qmnBFma3eOiUSrjj:gktBZfa71dgO3eZFrAvA4iwNvwlqLQ=="
+# Written, as the salt is, by the pulumi CLI under the passphrase `pw`.
 PULUMI_SECRET = "v1:k0KdkBJsTHF6fxh5:dj7f3d9J1az1oIfdhW/UFgkwlw=="
 
 PROGRAM = """
@@ -25,11 +24,11 @@ PROGRAM = """
 
 
 def test_a_secret_written_by_pulumi_is_read_and_a_wrong_passphrase_is_not_let_in() -> None:
-    crypter = open_crypter("pw", PULUMI_SALT, "Pulumi.dev.yaml")
+    crypter = open_crypter("pw", SALT, "Pulumi.dev.yaml")
     assert crypter.decrypt(PULUMI_SECRET) == "abc"
     assert crypter.decrypt(crypter.encrypt("ünïcode")) == "ünïcode"
     with pytest.raises(EngineError, match=r"does not open Pulumi\.dev\.yaml"):
-        open_crypter("wrong", PULUMI_SALT, "Pulumi.dev.yaml")
+        open_crypter("wrong", SALT, "Pulumi.dev.yaml")
     with pytest.raises(EngineError, match="cannot be decrypted"):
         crypter.decrypt("v1:AAAA:BBBB")
 
@@ -69,6 +68,17 @@ def test_an_unchanged_secret_keeps_its_ciphertext(toys: Sandbox) -> None:
     before = toys.resources()
     toys.up('Toy("a", seal=True, password=pulumi.Output.secret("x")); Toy("b")')
     assert toys.resources()["a"]["outputs"] == before["a"]["outputs"]
+
+
+def test_a_stack_without_a_salt_gets_one_with_its_first_run(toys: Sandbox) -> None:
+    file = toys.folder / "Pulumi.dev.yaml"
+    file.write_text("# mine\nconfig:\n  toys:x: 1\n")
+    toys.preview("pulumi.export('x', pulumi.Output.secret('y'))")
+    assert file.read_text().startswith("# mine")
+    toys.up()
+    salt, rest = file.read_text().split("\n", 1)
+    assert rest == "# mine\nconfig:\n  toys:x: 1\n"
+    open_crypter("pw", salt.removeprefix("encryptionsalt: "), file.name)
 
 
 def test_without_a_passphrase_nothing_starts_that_might_have_to_write_a_secret(
