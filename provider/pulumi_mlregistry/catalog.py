@@ -60,6 +60,7 @@ class Session:
     log: Log
     ledger: Ledger = field(default_factory=Ledger)
     _clients: dict[int, Any] = field(default_factory=dict)
+    _announced: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reconciler(self, kind: str) -> Reconciler:
@@ -75,6 +76,18 @@ class Session:
             moved_from=self.settings.moved_from,
             dialect=lambda: self._dialect(entry.server),
         )
+
+    def announce(self, kind: str) -> None:
+        """Tell once which registry a resource will live at, or that none is configured."""
+        entry = KINDS[kind]
+        with self._lock:
+            if id(entry.server) in self._announced:
+                return
+            self._announced.add(id(entry.server))
+        try:
+            self.log(f"{entry.table.system}: {entry.server.registry_of(self.settings)}")
+        except Misconfigured as error:
+            self.log(f"{entry.table.system}: {error}")
 
     def _client(self, server: Server) -> Any:
         with self._lock:

@@ -74,6 +74,8 @@ class RegistryProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Judge the declared values; no I/O."""
+        if self._session is not None:
+            self._session.announce(self.kind)
         checked = self._run(lambda core: core.check(to_core(news), to_core(_olds)))
         # The engine prints the value of the property that a failure names, also of a secret one:
         # the path stands in the text instead.
