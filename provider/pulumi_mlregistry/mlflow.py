@@ -131,8 +131,7 @@ class RegisteredModel(Resource, module="mlregistry/mlflow", name="RegisteredMode
 
     @property
     def creation_timestamp(self) -> pulumi.Output[int | None]:
-        """When it was created, in milliseconds since 1970; another model under this name has
-        another."""
+        """When it was created, in milliseconds since 1970; it tells models of one name apart."""
         return self._output("creationTimestamp")
 
     @property
@@ -169,8 +168,8 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
         :param name: Name of the registered model, which must exist; at Oracle at most 255
             characters.
         :param source: URI of the model's artifacts, such as `oci://bucket@namespace/path`; at
-            Oracle at most 500 characters. A source `models:/name@alias` is resolved once, at
-            creation: see `resolved_source`.
+            Oracle at most 500 characters. A source `models:/name@alias` is resolved at creation:
+            see `resolved_source`.
         :param description: Free text; at Oracle at most 5000 characters.
         :param model_id: Id of the logged model that the version is made from; at Oracle at most 36
             characters. The registry never returns it.
@@ -227,7 +226,7 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
     @property
     def source(self) -> pulumi.Output[str]:
         """URI of the model's artifacts, such as `oci://bucket@namespace/path`; at Oracle at most
-        500 characters. A source `models:/name@alias` is resolved once, at creation: see
+        500 characters. A source `models:/name@alias` is resolved at creation: see
         `resolved_source`."""
         return self._output("source")
 
@@ -334,8 +333,8 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
 
     @property
     def creation_timestamp(self) -> pulumi.Output[int | None]:
-        """When it was created, in milliseconds since 1970; another version of this number has
-        another."""
+        """When it was created, in milliseconds since 1970; it tells versions of one number
+        apart."""
         return self._output("creationTimestamp")
 
     @property
