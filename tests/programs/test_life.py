@@ -162,8 +162,10 @@ def test_an_alias_source_is_resolved_once_and_is_never_drift(new_stack, mlflow, 
     stack = new_stack(MLFLOW_TRACKING_URI=mlflow.url)
     api = f"{mlflow.target}/api/2.0/mlflow"
     base = f'model = mlflow.RegisteredModel("model", name="{unique}", recursive=True)\n'
-    stack.program(base + f'v = mlflow.ModelVersion("v", name="{unique}", source="oci://b@n/1",'
-                  " opts=pulumi.ResourceOptions(depends_on=[model]))")
+    stack.program(
+        base + f'v = mlflow.ModelVersion("v", name="{unique}", source="oci://b@n/1",'
+        " opts=pulumi.ResourceOptions(depends_on=[model]))"
+    )
     stack.up()
     alias = {"name": unique, "alias": "champion", "version": "1"}
     httpx.post(f"{api}/registered-models/alias", json=alias).raise_for_status()

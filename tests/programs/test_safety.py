@@ -188,9 +188,7 @@ def test_bad_input_is_told_at_once_and_writes_nothing(new_stack, nemo, unique):
     assert nemo.requests == []
 
 
-def test_an_html_page_or_a_wrong_address_is_one_line_that_says_what_to_do(
-    new_stack, nemo, unique
-):
+def test_an_html_page_or_a_wrong_address_is_one_line_that_says_what_to_do(new_stack, nemo, unique):
     stack = new_stack(NMP_BASE_URL=nemo.url)
     stack.program(f'nemo.ModelEntity("it", name="{unique}")').up()
     page = {"status": 502, "headers": {"content-type": "text/html"}, "body": b"<html>no</html>"}
