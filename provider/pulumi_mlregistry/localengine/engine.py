@@ -111,7 +111,7 @@ class Engine:
                 stack_store = Stack.store_of(self._root, self._stack_name)
                 stack_store.prepare()
                 cleanup.enter_context(StackLock(stack_store.path.with_suffix(".lock")))
-            stack = self._open(for_writing=command in ("up", "refresh"))
+            stack = self._open(for_writing=not dry_run)
             refresh = refresh or (stack.project.refresh_always and command in ("preview", "up"))
             run = _Run(self, stack, dry_run, refresh, cleanup)
             with _stopping_on_signals(run.context):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from google.protobuf.message import Message
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from pulumi_mlregistry.localengine.errors import Refused
@@ -15,6 +16,20 @@ from pulumi_mlregistry.localengine.urns import (
     Alias,
 )
 from pulumi_mlregistry.localengine.values import Properties, from_struct
+
+_REFUSED_FIELDS = {
+    "importId": "import_",
+    "transforms": "transforms",
+    "replacement_trigger": "replacement_trigger",
+    "replace_with": "replace_with",
+    "version": "version",
+    "pluginDownloadURL": "plugin_download_url",
+    "packageRef": "package reference",
+    "envVarMappings": "env_var_mappings",
+    "hooks": "hooks",
+    "state_migrations": "state_migrations",
+}
+"""Fields of a registration that are not honoured, by their name on the wire."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _UNIT_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -79,7 +94,7 @@ def read_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
         delete_before_replace=dbr if dbr or request.deleteBeforeReplaceDefined else None,
         ignore_changes=list(request.ignoreChanges),
         replace_on_changes=list(request.replaceOnChanges),
-        hide_diffs=list(request.hideDiffs),
+        hide_diffs=list(getattr(request, "hideDiffs", ())),
         additional_secret_outputs=list(request.additionalSecretOutputs),
         aliases=[Alias(urn=urn) for urn in request.aliasURNs]
         + [_alias(a) for a in request.aliases],
@@ -99,26 +114,17 @@ def _refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
         )
     if request.custom and not kind.startswith((DYNAMIC_PREFIX, PROVIDER_PREFIX)):
         raise Refused(f"{who} needs a provider plugin; only Python dynamic resources run here")
-    options = {
-        "import_": request.importId,
-        "transforms": request.transforms,
-        "replacement_trigger": request.HasField("replacement_trigger"),
-        "replace_with": request.replace_with,
-        "version": request.version,
-        "plugin_download_url": request.pluginDownloadURL,
-        "package reference": request.packageRef,
-        "env_var_mappings": request.envVarMappings,
-        "hooks": request.HasField("hooks") and request.hooks.ByteSize() > 0,
-        "state_migrations": _newer_field(request, "state_migrations"),
-    }
-    for option, given in options.items():
-        if given:
+    for field, option in _REFUSED_FIELDS.items():
+        if _given(request, field):
             raise Refused(f"the option {option} of {who} is not supported by the local engine")
 
 
-def _newer_field(request: resource_pb2.RegisterResourceRequest, name: str) -> object:
-    # The oldest supported SDK does not know this field.
-    return getattr(request, name, None)
+def _given(request: resource_pb2.RegisterResourceRequest, field: str) -> bool:
+    # A field that this SDK does not have was not given.
+    for descriptor, value in request.ListFields():
+        if descriptor.name == field:
+            return not isinstance(value, Message) or value.ByteSize() > 0
+    return False
 
 
 def _alias(alias: alias_pb2.Alias) -> Alias:

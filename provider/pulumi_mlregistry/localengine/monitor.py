@@ -159,10 +159,12 @@ class EngineService:
 
     def handlers(self) -> Handlers:
         """The service for a gRPC server."""
-        methods: Methods = {
-            "Log": _unary(self._log, engine_pb2.LogRequest),
-            "RequirePulumiVersion": _unary(_refuse_version, engine_pb2.RequirePulumiVersionRequest),
-        }
+        methods: Methods = {"Log": _unary(self._log, engine_pb2.LogRequest)}
+        # Older SDKs have no such message, and never ask.
+        if hasattr(engine_pb2, "RequirePulumiVersionRequest"):
+            methods["RequirePulumiVersion"] = _unary(
+                _refuse_version, engine_pb2.RequirePulumiVersionRequest
+            )
         return grpc.method_handlers_generic_handler("pulumirpc.Engine", methods)
 
     def _log(self, request: engine_pb2.LogRequest, call: grpc.ServicerContext) -> Empty:
