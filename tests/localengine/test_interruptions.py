@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_mlregistry.localengine import EngineError
+from pulumi_mlregistry.localengine.child import launcher
 
 from .conftest import Sandbox
 
@@ -129,3 +130,27 @@ def test_a_state_file_that_cannot_be_written_stops_before_anything_is_created(
     assert toys.objects() == {}
     assert toys.state_file().read_text() == saved
     assert [p.name for p in toys.state_file().parent.iterdir() if p.name.startswith(".dev")] == []
+
+
+def test_where_the_system_cannot_tie_processes_the_end_of_stdin_ends_the_host(
+    toys: Sandbox,
+) -> None:
+    code = (
+        "import runpy, sys, threading; launcher = runpy.run_path(sys.argv[1]); "
+        "threading.Thread(target=launcher['_exit_with_stdin'], daemon=True).start(); "
+        "launcher['become_host']('127.0.0.1:1', False)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", code, launcher.__file__],
+        cwd=toys.folder,
+        env=toys.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline().strip().isdigit()
+    process.stdin.close()
+    assert process.wait(timeout=30) == 1
+    process.stdout.close()

@@ -146,7 +146,7 @@ def _timeouts(timeouts: resource_pb2.RegisterResourceRequest.CustomTimeouts) -> 
         "create": timeouts.create,
         "update": timeouts.update,
         "delete": timeouts.delete,
-        "read": timeouts.read,
+        "read": getattr(timeouts, "read", ""),
     }
     return {key: seconds for key, text in given.items() if (seconds := _seconds(text))}
 
