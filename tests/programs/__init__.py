@@ -1,0 +1,1 @@
+"""Whole programs on real registries, by both engines."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from support.proxy import Proxy
 
 from .stacks import Stack, has_pulumi

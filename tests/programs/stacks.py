@@ -1,4 +1,4 @@
-"""One program directory driven by an engine: Pulumi's own where it is on PATH, and the local one."""
+"""One program directory driven by an engine: Pulumi's own, or the local one."""
 
 from __future__ import annotations
 
@@ -45,10 +45,11 @@ def _verb(text: str) -> str:
 class Stack:
     """A stack of one program, with an engine, an environment and a state of its own."""
 
-    def __init__(self, engine: str, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, engine: str, folder: Path, environment: dict[str, str], example: Path | None = None
+    ) -> None:
         self.engine = engine
         self.folder = folder
-        self.name = "tests"
         self.environment = {
             **{k: v for k, v in os.environ.items() if not _stray(k)},
             **environment,
@@ -58,8 +59,11 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{folder / '.state'}",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "Pulumi.yaml").write_text(f"name: {self.name}\nruntime: python\n")
+        if example is not None:
+            shutil.copytree(example, folder)
+        else:
+            folder.mkdir(parents=True)
+            (folder / "Pulumi.yaml").write_text("name: tests\nruntime: python\n")
         if engine == "pulumi":
             (folder / ".state").mkdir()
             self.run("stack", "init", "dev")

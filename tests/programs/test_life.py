@@ -9,7 +9,7 @@ ENTITY = """
         "it",
         name="{name}",
         description={description!r},
-        api_endpoint={{"url": "HTTPS://Inference.Example.com:443/v1/../v2", "api_key": "s3cr3t-key"}},
+        api_endpoint={{"url": "HTTPS://E.Example.com:443/v1/../v2", "api_key": "s3cr3t-key"}},
         prompt={{"system_prompt": "be kind", "inference_params": {{"temperature": 1, "zz": 2}}}},
         custom_fields={{"team": "{team}", "nested": {{"a": None, "b": [1, None]}}}},
         model_providers=["default/b", "default/a"],
@@ -85,7 +85,9 @@ def test_drift_is_shown_and_taken_back_and_a_deleted_entity_is_planned_again(
 
 
 VERSION = """
-    model = mlflow.RegisteredModel("model", name="{name}", description={text!r}, tags={{"t": "{tag}"}})
+    model = mlflow.RegisteredModel(
+        "model", name="{name}", description={text!r}, tags={{"t": "{tag}"}}
+    )
     version = mlflow.ModelVersion(
         "version",
         name=model.name,

@@ -1,0 +1,71 @@
+"""Every example runs as it stands: up, nothing left to plan, destroy, nothing left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from .stacks import Stack, has_pulumi
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NAMES = sorted(p.parent.name for p in EXAMPLES.glob("*/Pulumi.yaml"))
+NEEDS = {
+    "nemo-model-entity": ["nemo"],
+    "oracle-model-version": ["oracle"],
+    "quickstart": ["nemo", "mlflow"],
+    "two-registries": ["mlflow", "second"],
+}
+
+
+def test_every_folder_of_examples_is_a_program():
+    assert sorted(p.name for p in EXAMPLES.iterdir() if p.is_dir()) == NAMES
+    assert set(NEEDS) <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_comes_and_goes(name, request, tmp_path):
+    _run(name, "local", request, tmp_path)
+
+
+@pytest.mark.skipif(not has_pulumi(), reason="no pulumi on PATH: the local engine alone was used")
+@pytest.mark.parametrize("name", ["quickstart", "oracle-model-version", "two-registries"])
+def test_an_example_comes_and_goes_on_pulumi_itself(name, request, tmp_path):
+    _run(name, "pulumi", request, tmp_path)
+
+
+def _run(name: str, engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    needed = NEEDS.get(name, ["mlflow"])
+    environment: dict[str, str] = {}
+    for kind in {n.replace("second", "mlflow") for n in needed}:
+        environment |= request.getfixturevalue(f"{kind}_server").environment
+    stack = Stack(engine, tmp_path / name, environment, example=EXAMPLES / name)
+    if "second" in needed:
+        mlflow = environment.pop("MLFLOW_TRACKING_URI")
+        oracle = request.getfixturevalue("oracle_server").url
+        # Plain MLflow stands beside Oracle's front: a second registry.
+        stack.configure("stagingUrl", mlflow)
+        stack.configure("productionUrl", oracle)
+    stack.up()
+    assert stack.plans_nothing()
+    before = _objects(stack)
+    stack.destroy()
+    assert before
+    for url in stack.environment.values():
+        if url.startswith("http://127.0.0.1"):
+            assert not before & set(_left(url))
+
+
+def _objects(stack: Stack) -> set[str]:
+    """Names of the registered models and entities that the stack holds."""
+    return {str(outputs["name"]) for outputs in stack.resources().values()}
+
+
+def _left(url: str) -> list[str]:
+    search = "/api/2.0/mlflow/registered-models/search?max_results=1000"
+    found = httpx.get(f"{url}{search}")
+    if found.status_code == 200:
+        return [m["name"] for m in found.json().get("registered_models") or []]
+    found = httpx.get(f"{url}/apis/models/v2/workspaces/default/models?page_size=1000")
+    return [model["name"] for model in found.json()["data"]]
