@@ -155,12 +155,16 @@ class MlflowClient(Caller):
 
     def versions(self, name: str, limit: int) -> list[dict[str, Any]]:
         """The newest versions of a model, newest first."""
-        quote = '"' if "'" in name else "'"
+        # A filter has no way to write both quotes: `_` stands for any one character, and the
+        # answer is compared with the name.
+        both = "'" in name and '"' in name
+        quote = '"' if "'" in name and not both else "'"
+        match = f"LIKE '{name.replace(quote, '_')}'" if both else f"= {quote}{name}{quote}"
         answer = self.request(
             "GET",
             "model-versions/search",
             query={
-                "filter": f"name={quote}{name}{quote}",
+                "filter": f"name {match}",
                 "max_results": str(limit),
                 "order_by": "version_number DESC",
             },

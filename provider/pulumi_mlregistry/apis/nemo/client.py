@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from pulumi_mlregistry.apis.caller import Caller, Log, Problem
-from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError, Stale
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError, Rejected, Stale
 from pulumi_mlregistry.settings.settings import Settings
 from pulumi_mlregistry.transport.answer import Answer
 from pulumi_mlregistry.transport.auth import Bearer
@@ -81,5 +81,8 @@ def connect(settings: Settings, log: Log) -> NemoClient:
 
 def model_path(workspace: str, name: str = "") -> str:
     """The path of a workspace's models, or of one."""
-    base = f"{PREFIX}/{segment(workspace)}/models"
-    return f"{base}/{segment(name)}" if name else base
+    try:
+        base = f"{PREFIX}/{segment(workspace)}/models"
+        return f"{base}/{segment(name)}" if name else base
+    except ValueError as error:
+        raise Rejected(str(error), remedy="Nothing was sent; give another name") from None

@@ -22,7 +22,7 @@ from pulumi_mlregistry.apis.nemo.spec import (
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
-from pulumi_mlregistry.reconcile.errors import Lost, Stale
+from pulumi_mlregistry.reconcile.errors import InvalidAnswer, Lost, Rejected, Stale
 from pulumi_mlregistry.reconcile.protocol import Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
@@ -203,7 +203,11 @@ class ModelEntityApi:
             if declared.get(c.name) is not None and c.attr != "workspace"
         }
         path = model_path(str(declared["workspace"]))
-        live = _live(self.client.call("POST", path, body=body))
+        answer = self.client.call("POST", path, body=body)
+        try:
+            live = _live(answer)
+        except InvalidAnswer as error:
+            raise Lost(error.why, remedy="Run pulumi refresh, then up") from None
         live.complete = _shows_all(declared)
         return live
 
@@ -257,11 +261,17 @@ def _shows_all(values: Mapping[str, Any]) -> bool:
 
 def _path(id_: str) -> str:
     workspace, _, name = id_.partition("/")
+    if not (workspace and name):
+        raise Rejected(f"{id_!r} is no model entity's id", remedy="It is workspace/name")
     return model_path(workspace, name)
 
 
 def _live(answer: Answer) -> Live:
     body = answer.object
+    if not (body.get("id") and body.get("workspace") and body.get("name")):
+        raise InvalidAnswer(
+            "the answer holds no model entity", remedy="Is mlregistry:nemoUrl a NeMo Platform's?"
+        )
     values = {
         c.name: c.from_wire(body[c.attr])
         for c in tables.inputs(ModelEntity)
