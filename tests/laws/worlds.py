@@ -167,13 +167,15 @@ class NemoWorld(World):
     def adapter(self, id_: str, name: str, fileset: str) -> None:
         """Somebody attaches an adapter."""
         body = {"name": name, "fileset": fileset, "finetuning_type": "lora"}
-        self.http.post(f"{self._path(id_)}/adapters", json=body).raise_for_status()
+        answer = self.http.post(f"{self._path(id_)}/adapters", json=body)
+        assert answer.status_code == 201, answer.text
 
     def fileset(self) -> str:
-        """A new fileset, by its full name."""
+        """A new fileset with a file in it, by its full name."""
         name = f"files-{uuid.uuid4().hex[:8]}"
         path = "/apis/files/v2/workspaces/default/filesets"
         self.http.post(path, json={"name": name}).raise_for_status()
+        self.http.put(f"{path}/{name}/-/weights", content=b"w").raise_for_status()
         return f"default/{name}"
 
     def project(self) -> str:
