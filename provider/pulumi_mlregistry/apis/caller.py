@@ -5,9 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
-
-import httpx
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_mlregistry.reconcile.errors import (
     InvalidAnswer,
@@ -21,8 +19,10 @@ from pulumi_mlregistry.reconcile.errors import (
 from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.settings.settings import Settings
 from pulumi_mlregistry.transport.answer import Answer
-from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected
-from pulumi_mlregistry.transport.http import Http
+from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected, Unsendable
+
+if TYPE_CHECKING:  # loading httpx takes time, and a program that only declares needs none of it
+    from pulumi_mlregistry.transport.http import Http
 
 Log = Callable[[str], None]
 
@@ -112,9 +112,9 @@ class Caller(ABC):
                 remedy="The write may have happened: run pulumi refresh, then up",
                 where=self.http.base_url,
             ) from None
-        except httpx.LocalProtocolError as failure:
+        except Unsendable as failure:
             raise NotAuthenticated(
-                self._clean(f"the request cannot be sent: {failure}"),
+                self._clean(f"the request cannot be sent: {failure.cause}"),
                 remedy=f"Is mlregistry:{self.token_key} a single line without blanks?",
             ) from None
 

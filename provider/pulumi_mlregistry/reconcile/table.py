@@ -26,6 +26,7 @@ _CONFIG = ConfigDict(
     regex_engine="python-re",
     protected_namespaces=(),
     arbitrary_types_allowed=True,
+    defer_build=True,  # a table is never validated whole: its fields are, when they are used
 )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pulumi_mlregistry.reconcile.errors import Misconfigured
 from pulumi_mlregistry.settings.keys import BY_NAME, KEYS, NAMESPACE, Key
-from pulumi_mlregistry.transport.http import Options
+from pulumi_mlregistry.transport.options import Options, unusable
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -49,9 +49,10 @@ class Settings:
     def address(self, name: str) -> Address:
         """An address key's value, checked; ``user:password@`` in it becomes credentials."""
         text = self.require(name).strip()
-        parts = urlsplit(text)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            shown = parts._replace(netloc=parts.hostname or "").geturl()
+        parts = _split(text)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+            # What stands before an @ may be a password, wherever a missing scheme puts it.
+            shown = text.rpartition("@")[2]
             raise Misconfigured(
                 f"{NAMESPACE}:{name} is {shown!r}, which is not an http or https URL",
                 remedy=how_to_set(name),
@@ -60,7 +61,7 @@ class Settings:
             raise Misconfigured(
                 f"{NAMESPACE}:{name} has a query or fragment", remedy="Give the base URL only"
             )
-        return Address(_clean(parts), parts.username or "", parts.password or "")
+        return Address(_clean(parts), unquote(parts.username or ""), unquote(parts.password or ""))
 
     def number(self, name: str, default: float) -> float:
         """A numeric key's value, positive."""
@@ -69,7 +70,7 @@ class Settings:
             value = default if text is None else float(text)
         except ValueError:
             value = 0
-        if not value > 0:
+        if not 0 < value < float("inf"):
             raise Misconfigured(
                 f"{NAMESPACE}:{name} is {text!r}, not a number above 0", remedy=how_to_set(name)
             )
@@ -77,12 +78,22 @@ class Settings:
 
     def options(self) -> Options:
         """How to reach servers."""
-        return Options(
+        options = Options(
             timeout=self.number("timeoutSeconds", 60.0),
-            max_connections=int(self.number("maxConcurrency", 16)),
+            max_connections=max(1, int(self.number("maxConcurrency", 16))),
             ca_bundle=self.get("caBundle") or "",
             client_certificate=self.get("clientCertificate") or "",
         )
+        for name, files in (
+            ("caBundle", Options(ca_bundle=options.ca_bundle)),
+            ("clientCertificate", Options(client_certificate=options.client_certificate)),
+        ):
+            if self.get(name) and (why := unusable(files)):
+                raise Misconfigured(
+                    f"{NAMESPACE}:{name} is {self.get(name)!r}, which cannot be used: {why}",
+                    remedy=how_to_set(name),
+                )
+        return options
 
     def moved_from(self) -> frozenset[str]:
         """Former addresses of registries that moved."""
@@ -93,8 +104,8 @@ class Settings:
         """All configured credentials: what no text may ever show."""
         found = [self._find(key)[0] for key in KEYS if key.secret]
         for key in KEYS:
-            if key.address and (value := self._find(key)[0]):
-                found.append(urlsplit(value).password)
+            if key.address and (parts := _split(self._find(key)[0] or "")):
+                found += [parts.password, unquote(parts.password or "")]
         return [value for value in found if value]
 
     def _find(self, key: Key) -> tuple[str | None, str]:
@@ -147,5 +158,18 @@ def _clean(parts: SplitResult) -> str:
     return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
 
 
+def _split(url: str) -> SplitResult | None:
+    """A URL's parts; None where it is none, by its port or brackets too."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port, parts.hostname
+    except ValueError:
+        return None
+    return parts
+
+
 def _origin(url: str) -> str:
-    return _clean(urlsplit(url)._replace(path="")) if urlsplit(url).hostname else url
+    parts = _split(url)
+    if parts is None or not parts.hostname or parts.scheme not in ("http", "https"):
+        return url.rpartition("@")[2]
+    return _clean(parts._replace(path=""))

@@ -6,6 +6,8 @@ from collections.abc import Generator
 
 import httpx
 
+Basic = httpx.BasicAuth
+
 
 class Bearer(httpx.Auth):
     """``Authorization: Bearer <token>``."""

@@ -16,6 +16,10 @@ class NoConnection(TransportFailure):
     """No connection was made: the request was certainly not sent."""
 
 
+class Unsendable(TransportFailure):
+    """What was to be sent is no HTTP: a header with a line break, an empty credential."""
+
+
 class NoReply(TransportFailure):
     """The request may have been acted on; no complete reply came back."""
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import email.utils
 import logging
 import random
-import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from pulumi_mlregistry.transport.answer import Answer
-from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected
+from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected, Unsendable
+from pulumi_mlregistry.transport.options import Options, tls_context
 
 logger = logging.getLogger("pulumi_mlregistry.http")
 
@@ -28,14 +27,7 @@ _CONNECT_TRIES = 3
 _HEADERS = {"accept": "application/json", "user-agent": "pulumi-mlregistry"}
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to reach a server. ``timeout``: seconds for one call with all its retries."""
-
-    timeout: float = 60.0
-    max_connections: int = 16
-    ca_bundle: str = ""
-    client_certificate: str = ""
+_USUAL = Options()
 
 
 class Http:
@@ -51,11 +43,11 @@ class Http:
         *,
         auth: httpx.Auth | None = None,
         headers: Mapping[str, str] | None = None,
-        options: Options = Options(),
+        options: Options | None = None,
         log: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._options = options
+        self._options = options = options or Options()
         self._log = log
         limits = httpx.Limits(
             max_connections=options.max_connections,
@@ -69,9 +61,8 @@ class Http:
                 "user-agent": "pulumi-mlregistry",
                 **(headers or {}),
             },
-            timeout=httpx.Timeout(options.timeout, connect=min(5.0, options.timeout)),
             limits=limits,
-            verify=_tls(options),
+            verify=tls_context(options),
             follow_redirects=False,
         )
 
@@ -97,7 +88,8 @@ class Http:
         tries, waited, told = 0, 0.0, False
         while True:
             tries += 1
-            answer, failure = self._once(method, path, query, body, headers)
+            left = max(0.001, deadline - time.monotonic())
+            answer, failure = self._once(method, path, query, body, headers, left)
             wait = self._pause(answer, failure, again, tries, retry_statuses)
             if wait is None or time.monotonic() + wait > deadline:
                 if failure is not None:
@@ -120,15 +112,23 @@ class Http:
         query: Mapping[str, str] | None,
         body: Any,
         headers: Mapping[str, str] | None,
+        seconds: float,
     ) -> tuple[Answer | None, NoConnection | NoReply | None]:
         started = time.monotonic()
         try:
             reply = self._client.request(
-                method, f"{self.base_url}{path}", params=query, json=body, headers=headers
+                method,
+                f"{self.base_url}{path}",
+                params=query,
+                json=body,
+                headers=headers,
+                timeout=httpx.Timeout(seconds, connect=min(5.0, seconds)),
             )
         except _NEVER_SENT as error:
             logger.info("%s %s failed: %s", method, path, type(error).__name__)
             return None, NoConnection(self.base_url, _cause(error))
+        except httpx.LocalProtocolError as error:
+            raise Unsendable(self.base_url, _cause(error)) from None
         except httpx.HTTPError as error:
             logger.info("%s %s lost: %s", method, path, type(error).__name__)
             return None, NoReply(self.base_url, _cause(error))
@@ -166,7 +166,7 @@ class Http:
 
 def _retry_after(answer: Answer) -> float:
     value = answer.headers.get("retry-after", "")
-    if value.isdigit():
+    if value.isascii() and value.isdecimal():
         return float(value)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
@@ -178,14 +178,3 @@ def _cause(error: Exception) -> str:
     """The cause without the URL or anything that was sent."""
     text = str(error) or type(error).__name__
     return text.splitlines()[0]
-
-
-def _tls(options: Options) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=options.ca_bundle or None)
-    if not options.ca_bundle:
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    if options.client_certificate:
-        context.load_cert_chain(options.client_certificate)
-    return context

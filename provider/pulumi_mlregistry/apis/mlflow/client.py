@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import httpx
-
 from pulumi_mlregistry.apis.caller import Caller, Log, Problem
 from pulumi_mlregistry.reconcile.errors import (
     AlreadyExists,
@@ -22,8 +20,6 @@ from pulumi_mlregistry.reconcile.errors import (
 )
 from pulumi_mlregistry.settings.settings import Settings, is_loopback
 from pulumi_mlregistry.transport.answer import Answer
-from pulumi_mlregistry.transport.auth import Bearer
-from pulumi_mlregistry.transport.http import Http
 from pulumi_mlregistry.transport.quoting import segment
 
 OWNER_TAG = "mlregistry.owner"
@@ -223,15 +219,18 @@ def connect(settings: Settings, log: Log) -> MlflowClient:
 
 
 def _plain(settings: Settings, log: Log) -> MlflowClient:
+    from pulumi_mlregistry.transport.auth import Basic, Bearer
+    from pulumi_mlregistry.transport.http import Http
+
     address = settings.address("mlflowUrl")
     base = "/api/2.0/mlflow"
     token = settings.get("mlflowToken")
     user = settings.get("mlflowUsername") or address.username
-    auth: httpx.Auth | None = None
+    auth: Bearer | Basic | None = None
     if token:
         auth = Bearer(token.strip())
     elif user:
-        auth = httpx.BasicAuth(user, settings.get("mlflowPassword") or address.password)
+        auth = Basic(user, settings.get("mlflowPassword") or address.password)
     http = Http(address.url, auth=auth, options=settings.options(), log=log)
     dialect = Dialect("mlflow", base, base, "PATCH", "DELETE", tags_at_once=False, tokens=False)
     return MlflowClient(
@@ -257,6 +256,7 @@ def _oracle_address(settings: Settings) -> tuple[str, str]:
 def _oracle(settings: Settings, log: Log) -> MlflowClient:
     # Only here, as a program that never signs need not load `cryptography`.
     from pulumi_mlregistry.apis.mlflow.oci_signing import signer
+    from pulumi_mlregistry.transport.http import Http
 
     url, platform = _oracle_address(settings)
     workspace = settings.get("oracleWorkspaceKey")

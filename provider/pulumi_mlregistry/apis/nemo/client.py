@@ -8,8 +8,6 @@ from pulumi_mlregistry.apis.caller import Caller, Log, Problem
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError, Rejected, Stale
 from pulumi_mlregistry.settings.settings import Settings
 from pulumi_mlregistry.transport.answer import Answer
-from pulumi_mlregistry.transport.auth import Bearer
-from pulumi_mlregistry.transport.http import Http
 from pulumi_mlregistry.transport.quoting import segment
 
 PREFIX = "/apis/models/v2/workspaces"
@@ -68,6 +66,9 @@ def registry_of(settings: Settings) -> str:
 
 def connect(settings: Settings, log: Log) -> NemoClient:
     """A client as configured; raises `Misconfigured`."""
+    from pulumi_mlregistry.transport.auth import Bearer
+    from pulumi_mlregistry.transport.http import Http
+
     address = settings.address("nemoUrl")
     token = settings.get("nemoToken")
     http = Http(

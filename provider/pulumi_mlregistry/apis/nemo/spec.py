@@ -37,7 +37,7 @@ class ApiEndpoint(Struct):
 class InferenceParams(AsWritten):
     """Inference parameters to override; further keys go through to the inference request."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     model: str | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
