@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import functools
+import inspect
+import itertools
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args, get_origin
@@ -20,7 +24,6 @@ POLICY: Final = Behaviour(policy=True)
 
 _CONFIG = ConfigDict(
     alias_generator=to_camel,
-    use_attribute_docstrings=True,
     extra="forbid",
     strict=True,
     regex_engine="python-re",
@@ -85,6 +88,7 @@ class Table(BaseModel):
 class Column:
     """One field of a table, ready for use."""
 
+    owner: type[Table]
     attr: str
     """The name in Python and, here, on the wire: ``custom_fields``."""
     name: str
@@ -107,7 +111,7 @@ class Column:
     @property
     def doc(self) -> str:
         """What the table says of it, as one paragraph."""
-        return " ".join((self.info.description or "").split())
+        return attribute_docs(self.owner).get(self.attr, "")
 
     def adapter(self, dialect: str = "") -> TypeAdapter[Any]:
         """Validates one declared value, by the limits of a dialect too."""
@@ -162,9 +166,29 @@ def collections(table: type[Table]) -> tuple[Column, ...]:
 
 
 @functools.cache
+def attribute_docs(model: type[BaseModel]) -> Mapping[str, str]:
+    """What stands under each field of a model, each as one paragraph.
+
+    Read from the source when it is asked for: pydantic would read it at every import.
+    """
+    found: dict[str, str] = {}
+    for kind in reversed(model.__mro__):
+        if not issubclass(kind, BaseModel) or kind.__module__.startswith("pydantic."):
+            continue
+        body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+        assert isinstance(body, ast.ClassDef)
+        for field, after in itertools.pairwise(body.body):
+            if isinstance(field, ast.AnnAssign) and isinstance(after, ast.Expr):
+                text = ast.literal_eval(after.value)
+                found[ast.unparse(field.target)] = " ".join(str(text).split())
+    return found
+
+
+@functools.cache
 def _compile(table: type[Table]) -> tuple[Column, ...]:
     return tuple(
         Column(
+            owner=table,
             attr=attr,
             name=info.alias or attr,
             behaviour=next((m for m in info.metadata if isinstance(m, Behaviour)), INPUT),

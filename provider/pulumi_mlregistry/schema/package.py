@@ -108,7 +108,7 @@ def _object(struct: type[Struct], module: str, secret: tuple[str, ...]) -> dict[
         "properties": {
             (info.alias or attr): {
                 **schema_type(info.annotation, module),
-                "description": " ".join((info.description or "").split()),
+                "description": tables.attribute_docs(struct).get(attr, ""),
                 **({"secret": True} if (info.alias or attr) in secret else {}),
             }
             for attr, info in struct.model_fields.items()
