@@ -200,3 +200,12 @@ def test_an_html_page_or_a_wrong_address_is_one_line_that_says_what_to_do(new_st
     assert list(stack.resources()) == ["it"]
     nemo.clear()
     httpx.delete(f"{nemo.target}/apis/models/v2/workspaces/default/models/{unique}")
+
+
+def test_pulumi_does_not_go_looking_for_a_plugin_of_this_package(new_stack, mlflow):
+    stack = new_stack(MLFLOW_TRACKING_URI=mlflow.url)
+    if stack.engine != "pulumi":
+        return
+    stack.program("")
+    seen = stack.run("preview", "-v=5", "--logtostderr").text
+    assert "Ignoring package pulumi-mlregistry with resource set to false" in seen
