@@ -151,7 +151,7 @@ def _judge_replacement(table: type[Table], checked: Checked, olds: Mapping[str, 
     released = checked.inputs.get("release") or []
     for column in tables.inputs(table):
         old, new = olds.get(column.name), checked.inputs.get(column.name)
-        if has_unknown(new) or old is None or column.name in released:
+        if has_unknown(new) or column.name in released:
             continue
         if forced := forces_replacement(column, old, new):
             checked.fail(

@@ -38,11 +38,19 @@ class RegistryError(Exception):
         request_id: str = "",
     ) -> None:
         super().__init__(why)
-        self.why = why
         self.remedy = remedy
         self.what = what
         self.where = where
         self.request_id = request_id
+
+    @property
+    def why(self) -> str:
+        """The cause; setting it leaves nothing of the former one in the exception."""
+        return str(self.args[0])
+
+    @why.setter
+    def why(self, text: str) -> None:
+        self.args = (text,)
 
     def at(self, what: str, where: str) -> RegistryError:
         """The same error, told what was being done where it does not know that yet."""

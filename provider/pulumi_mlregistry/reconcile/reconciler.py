@@ -341,7 +341,11 @@ class Reconciler:
         try:
             yield
         except RegistryError as error:
-            error.why = redact(error.why, self._secrets(values))
+            secrets = list(self._secrets(values))
+            told: BaseException | None = error
+            while isinstance(told, RegistryError):
+                told.why = redact(told.why, secrets)
+                told = told.__cause__ or told.__context__
             raise error.at(f"{operation} {self._what(name)}", self._here()) from error.__cause__
 
     def _secrets(self, values: Sequence[Mapping[str, Any]]) -> Iterator[str]:
