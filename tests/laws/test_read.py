@@ -1,0 +1,99 @@
+"""Read: inputs as well as outputs, of what is owned; an import owns what it finds."""
+
+from __future__ import annotations
+
+from laws.stacks import Stack
+from laws.titles import ALL, ENTITY, VERSIONS, law
+from laws.worlds import VersionWorld, World
+from pulumi_mlregistry.reconcile.unknown import UNKNOWN
+
+
+@law(25, 5, on=ALL)
+def test_an_import_has_the_inputs_that_describe_the_object(world: World) -> None:
+    name = world.name()
+    there = world.make(name, "theirs", team="x", other="y")
+    stack = Stack(world)
+    stack.take("m", there)
+    inputs = {k: v for k, v in stack["m"].inputs.items() if not k.startswith("__")}
+    assert inputs["name"] == name
+    assert inputs["description"] == "theirs"
+    assert inputs[world.keyed] == {"team": "x", "other": "y"}
+    inputs.pop("reference", None)
+    assert stack.up({"m": inputs}) in (["same m"], ["update m"])
+    assert world.proxy.writes() == []
+    assert stack.up({"m": inputs}) == ["same m"]
+
+
+@law(25, 9, on=ALL)
+def test_what_an_imported_program_leaves_out_is_cleared_as_the_preview_shows(
+    world: World,
+) -> None:
+    name = world.name()
+    there = world.make(name, "theirs", team="x", other="y")
+    stack = Stack(world)
+    stack.take("m", there)
+    declared = {k: v for k, v in stack["m"].inputs.items() if k not in ("description",)}
+    declared[world.keyed] = {"team": "x"}
+    declared.pop("reference", None)
+    paths = [str(c.path) for c in stack.preview("m", declared).changes]
+    assert set(paths) == {"description", f"{world.keyed}.other"}
+    stack.up({"m": declared})
+    assert world.keys(there) == {"team": "x"}
+    assert world.description(there) == ""
+
+
+@law(25, 24, on=ALL)
+def test_a_refresh_reads_inputs_in_the_programs_own_spelling(world: World) -> None:
+    stack = Stack(world)
+    declared = world.declare(world.name())
+    if isinstance(world, VersionWorld):
+        declared["stage"] = "STAGING"
+    stack.up({"m": declared})
+    before = {k: v for k, v in stack["m"].inputs.items() if k != "__secrets"}
+    stack.refresh()
+    assert stack["m"].inputs == before
+    world.edit(stack["m"].id, "edited")
+    stack.refresh()
+    assert stack["m"].inputs == {**before, "description": "edited"}
+
+
+@law(4, 2, on=ENTITY)
+def test_a_reference_is_known_in_preview_where_its_parts_are(world: World) -> None:
+    core = world.run(nemoWorkspace="prod").core
+    checked = core.check({"name": "some", "description": UNKNOWN}, {})
+    assert checked.failures == []
+    assert checked.inputs["reference"] == "prod/some"
+    assert "reference" not in core.check({"name": UNKNOWN}, {}).inputs
+
+
+@law(2, 10, on=ALL)
+def test_unknown_values_pass_wherever_a_value_may_stand(world: World) -> None:
+    stack = Stack(world)
+    declared = world.declare(world.name())
+    stack.up({"m": declared})
+    world.sent()
+    partly = {**declared, "description": UNKNOWN, world.keyed: {"team": UNKNOWN, "tier": "gold"}}
+    changes = stack.preview("m", partly).changes
+    assert {str(c.path) for c in changes} == {"description", f"{world.keyed}.team"}
+    assert all("(known after apply)" in str(c) for c in changes)
+    core = world.run().core
+    for field in declared:
+        checked = core.check({**declared, field: UNKNOWN}, {})
+        assert checked.failures == [], field
+        diff = core.diff(stack["m"].id, stack["m"].outputs, checked.inputs)
+        assert field in {c.path.field for c in diff.changes}
+    assert world.sent() == []
+
+
+@law(4, 15, on=VERSIONS)
+def test_the_servers_own_values_are_outputs_and_are_never_diffed(world: VersionWorld) -> None:
+    name = world.name()
+    stack = Stack(world)
+    stack.up({"v": world.declare(name)})
+    out = stack["v"].outputs
+    assert (out["version"], out["status"]) == ("1", "READY")
+    assert isinstance(out["creationTimestamp"], float)
+    world.alias(name, "champion", "1")
+    stack.refresh()
+    assert stack["v"].outputs["aliases"] == ["champion"]
+    assert stack.up({"v": world.declare(name)}) == ["same v"]

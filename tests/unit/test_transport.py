@@ -1,0 +1,195 @@
+"""Transport: what is sent again, when, and for how long; what is not followed."""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from pulumi_mlregistry.transport import http as module
+from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected
+from pulumi_mlregistry.transport.http import Http, Options
+from pulumi_mlregistry.transport.quoting import segment
+
+Reply = httpx.Response | Exception
+
+
+class Clock:
+    """Time that passes only by sleeping, and by requests that take some."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return self.now + 1_700_000_000
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(module, "time", made)
+    return made
+
+
+Asked = Callable[..., tuple[Http, list[httpx.Request]]]
+
+
+@pytest.fixture
+def server(clock: Clock) -> Iterator[Asked]:
+    """A client whose answers are given beforehand; the last one repeats."""
+    made: list[Http] = []
+
+    def start(
+        *replies: Reply, timeout: float = 60, takes: float = 0
+    ) -> tuple[Http, list[httpx.Request]]:
+        seen: list[httpx.Request] = []
+        left = list(replies)
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            seen.append(request)
+            clock.now += takes
+            reply = left.pop(0) if len(left) > 1 else left[0]
+            if isinstance(reply, Exception):
+                raise reply
+            return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
+
+        client = Http("https://host/base/", options=Options(timeout=timeout))
+        client._client = httpx.Client(transport=httpx.MockTransport(answer))
+        made.append(client)
+        return client, seen
+
+    yield start
+    for client in made:
+        client.close()
+
+
+OK = httpx.Response(200, json={})
+ALWAYS = frozenset({429})
+READ_ONLY = frozenset({500, 502, 503, 504})
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 412, 422, 429, 500, 501,
+                                    502, 503, 504])  # fmt: skip
+def test_only_what_the_server_did_not_act_on_is_sent_again(
+    server: Asked, method: str, status: int
+) -> None:
+    client, seen = server(httpx.Response(status), OK)
+    answer = client.call(method, "/x")
+    again = status in ALWAYS or (method == "GET" and status in READ_ONLY)
+    assert (len(seen), answer.status) == ((2, 200) if again else (1, status))
+
+
+def test_a_repeatable_write_is_sent_again_like_a_read(server: Asked) -> None:
+    client, seen = server(httpx.Response(503), httpx.ReadError("cut"), OK)
+    assert client.call("POST", "/x", repeatable=True).status == 200
+    assert len(seen) == 3
+
+
+def test_a_lost_reply_to_a_write_is_told_and_not_sent_again(server: Asked) -> None:
+    client, seen = server(httpx.ReadError("cut"), OK)
+    with pytest.raises(NoReply):
+        client.call("POST", "/x")
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
+def test_a_connection_that_was_not_made_is_tried_three_times(
+    server: Asked, error: type[Exception]
+) -> None:
+    client, seen = server(error("refused"))
+    with pytest.raises(NoConnection):
+        client.call("POST", "/x")
+    assert len(seen) == 3
+
+
+def test_retry_after_in_seconds_is_obeyed(server: Asked, clock: Clock) -> None:
+    client, _ = server(httpx.Response(429, headers={"retry-after": "7"}), OK)
+    client.call("POST", "/x")
+    assert clock.slept == [7.0]
+
+
+def test_retry_after_as_a_date_is_obeyed(server: Asked, clock: Clock) -> None:
+    when = datetime.datetime.fromtimestamp(clock.time() + 9, tz=datetime.UTC)
+    stamp = email.utils.format_datetime(when, usegmt=True)
+    client, _ = server(httpx.Response(503, headers={"retry-after": stamp}), OK)
+    client.call("GET", "/x")
+    assert clock.slept[0] == pytest.approx(9, abs=1)
+
+
+@pytest.mark.parametrize("value", ["soon", "-5", "1.5", "", "²", "Wed, 99 Foo"])
+def test_a_retry_after_that_is_none_is_no_error(server: Asked, clock: Clock, value: str) -> None:
+    headers = [(b"retry-after", value.encode("latin-1"))]
+    client, _ = server(httpx.Response(429, headers=headers), OK)
+    assert client.call("GET", "/x").status == 200
+    assert clock.slept[0] < 1
+
+
+def test_a_wait_beyond_the_budget_is_not_begun(server: Asked, clock: Clock) -> None:
+    client, seen = server(httpx.Response(429, headers={"retry-after": "120"}))
+    assert client.call("GET", "/x").status == 429
+    assert (len(seen), clock.slept) == (1, [])
+
+
+def test_retries_end_with_the_budget(server: Asked, clock: Clock) -> None:
+    client, seen = server(httpx.Response(503), timeout=30)
+    assert client.call("GET", "/x").status == 503
+    assert 4 <= len(seen) <= 12
+    assert sum(clock.slept) <= 30
+    assert clock.slept == sorted(clock.slept, key=lambda s: s >= 4), "pauses grow"
+
+
+def test_each_try_gets_only_what_is_left_of_the_budget(server: Asked) -> None:
+    client, seen = server(httpx.Response(503), httpx.Response(503), OK, timeout=30, takes=8)
+    client.call("GET", "/x")
+    given = [request.extensions["timeout"]["read"] for request in seen]
+    assert given[0] == 30
+    assert given[1] < 22.1
+    assert given[2] < 14.1
+
+
+def test_the_user_is_told_once_of_a_long_wait(server: Asked) -> None:
+    client, _ = server(httpx.Response(503), timeout=40)
+    lines: list[str] = []
+    client._log = lines.append
+    client.call("GET", "/x")
+    assert len(lines) == 1
+    assert "503" in lines[0]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_redirects_are_not_followed(server: Asked, method: str, status: int) -> None:
+    client, seen = server(httpx.Response(status, headers={"location": "https://other/x"}), OK)
+    with pytest.raises(Redirected, match=r"https://other/x"):
+        client.call(method, "/x")
+    assert len(seen) == 1
+
+
+def test_a_real_client_follows_no_redirect_and_verifies_tls() -> None:
+    client = Http("https://host")
+    assert client._client.follow_redirects is False
+    client.close()
+
+
+def test_the_path_is_put_below_the_base(server: Asked) -> None:
+    client, seen = server(OK)
+    client.call("GET", f"/a/{segment('b/c?d#é %2e')}", query={"q": "x y&z"})
+    assert str(seen[0].url) == "https://host/base/a/b%2Fc%3Fd%23%C3%A9%20%252e?q=x+y%26z"
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_a_segment_that_would_climb_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"cannot stand"):
+        segment(name)
