@@ -91,7 +91,13 @@ def _profile(settings: Settings) -> dict[str, str]:
     if name:
         path = Path(settings.get("ociConfigFile") or "~/.oci/config").expanduser()
         parser = configparser.ConfigParser(interpolation=None)
-        parser.read_string(_read(path))
+        try:
+            parser.read_string(_read(path))
+        except configparser.Error:
+            raise Misconfigured(
+                f"OCI's configuration file {path} is not in the form of an INI file",
+                remedy="Correct it, or name another with mlregistry:ociConfigFile",
+            ) from None
         if name != "DEFAULT" and not parser.has_section(name):
             raise Misconfigured(
                 f"OCI's configuration file {path} has no profile {name}",
@@ -143,6 +149,8 @@ def _read(path: Path) -> str:
         raise Misconfigured(
             f"{path} cannot be read: {error.strerror}", remedy="Check the OCI configuration"
         ) from None
+    except UnicodeDecodeError:
+        raise Misconfigured(f"{path} is not UTF-8 text", remedy="Check that file") from None
 
 
 def _principal(mode: str) -> httpx.Auth:
