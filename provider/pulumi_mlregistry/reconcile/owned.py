@@ -15,7 +15,7 @@ from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 def entries(column: Column, value: Any) -> Iterator[tuple[Path, Any]]:
     """The paths that one field's value owns, each with its part of the value.
 
-    A value that is unknown as a whole is one entry at the field's own path.
+    What is unknown as a whole, or an unknown item of a set, is an entry at the field's own path.
     """
     here = Path.of(column.name)
     if value is None:
@@ -27,7 +27,7 @@ def entries(column: Column, value: Any) -> Iterator[tuple[Path, Any]]:
             yield here.child(str(key)), item
     else:
         for item in value:
-            yield here.child(str(item)), item
+            yield here if item is UNKNOWN else here.child(str(item)), item
 
 
 def flatten(table: type[Table], values: Mapping[str, Any]) -> dict[Path, Any]:
