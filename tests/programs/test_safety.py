@@ -8,6 +8,9 @@ import signal
 import subprocess
 
 import httpx
+import pytest
+
+from .stacks import Stack, has_pulumi
 
 
 def _models(nemo) -> list[str]:
@@ -173,6 +176,7 @@ def test_two_providers_reach_two_registries_with_their_own_credentials(
         stack.destroy()
 
 
+@pytest.mark.parametrize("engine", ["local"])
 def test_bad_input_is_told_at_once_and_writes_nothing(new_stack, nemo, unique):
     stack = new_stack(NMP_BASE_URL=nemo.url)
     stack.program(
@@ -202,10 +206,8 @@ def test_an_html_page_or_a_wrong_address_is_one_line_that_says_what_to_do(new_st
     httpx.delete(f"{nemo.target}/apis/models/v2/workspaces/default/models/{unique}")
 
 
-def test_pulumi_does_not_go_looking_for_a_plugin_of_this_package(new_stack, mlflow):
-    stack = new_stack(MLFLOW_TRACKING_URI=mlflow.url)
-    if stack.engine != "pulumi":
-        return
-    stack.program("")
+@pytest.mark.skipif(not has_pulumi(), reason="no pulumi on PATH: the local engine alone was used")
+def test_pulumi_does_not_go_looking_for_a_plugin_of_this_package(tmp_path):
+    stack = Stack("pulumi", tmp_path / "stack", {}).program("")
     seen = stack.run("preview", "-v=5", "--logtostderr").text
     assert "Ignoring package pulumi-mlregistry with resource set to false" in seen
