@@ -134,9 +134,7 @@ def main() -> None:
         engine.up()
         heading("One field changes: the plan shows that and nothing else")
         key = "description" if entity else "stage"
-        engine.configure(
-            key, "Explains a score to an analyst" + " in German" if entity else "Production"
-        )
+        engine.configure(key, "Explains a score in German" if entity else "Production")
         engine.preview()
         engine.up()
         heading(edit_behind_its_back(environment, entity))
