@@ -77,7 +77,7 @@ def test_a_workspace_of_any_spelling_is_an_error_of_one_line(world: World) -> No
     assert world.count(name) == 0
 
 
-@law(28, 21, on=MODELS)
+@law(28, 21, on=("model-mlflow",))
 @pytest.mark.parametrize("odd", ODD)
 def test_a_model_of_any_name_lives_its_own_life(world: ModelWorld, odd: str) -> None:
     plain, name = world.name(), f"{odd}{world.name()}{odd}"
@@ -95,7 +95,7 @@ def test_a_model_of_any_name_lives_its_own_life(world: ModelWorld, odd: str) -> 
     assert world.look(neighbour) == before
 
 
-@law(28, 13, on=VERSIONS)
+@law(28, 13, on=("version-oracle",))
 @pytest.mark.parametrize("odd", ODD)
 def test_a_version_of_a_model_of_any_name_is_made_once(world: VersionWorld, odd: str) -> None:
     name = f"{odd}{world.name()}{odd}"
