@@ -34,12 +34,18 @@ def _proxies() -> Iterator[dict[str, Proxy]]:
         proxy.close()
 
 
+def _proxy(proxies: dict[str, Proxy], name: str, url: str) -> Proxy:
+    if name not in proxies:  # each one made listens, with a thread of its own
+        proxies[name] = Proxy(url)
+    return proxies[name]
+
+
 @pytest.fixture
 def world(request: pytest.FixtureRequest, _proxies: dict[str, Proxy]) -> Iterator[World]:
     """A resource at a target, such as ``version-oracle``."""
     resource, target = request.param.split("-")
     server = request.getfixturevalue(f"{target}_server")
-    proxy = _proxies.setdefault(target, Proxy(server.url))
+    proxy = _proxy(_proxies, target, server.url)
     made = make_world(resource, target, server, proxy)
     yield made
     made.close()
@@ -51,7 +57,7 @@ def nemo_files(
 ) -> Iterator[NemoWorld]:
     """NeMo Platform with its files service, so that filesets exist."""
     server = request.getfixturevalue("nemo_files_server")
-    proxy = _proxies.setdefault("files", Proxy(server.url))
+    proxy = _proxy(_proxies, "files", server.url)
     made = make_world("entity", "nemo", server, proxy)
     assert isinstance(made, NemoWorld)
     yield made
