@@ -13,10 +13,11 @@ from pydantic import AfterValidator, Field
 from pulumi_mlregistry.apis.caller import Log
 from pulumi_mlregistry.apis.mlflow import values as shared
 from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
+from pulumi_mlregistry.apis.mlflow.registration import until_ready
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
-from pulumi_mlregistry.reconcile.errors import Failed, Gone, InvalidAnswer, Lost
+from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
 from pulumi_mlregistry.reconcile.protocol import Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import Table
 
@@ -27,9 +28,6 @@ _TOKEN_LIFE = 24 * 3600.0
 """Seconds for which Oracle keeps a retry token."""
 _GENERATIONS = 50
 """How many deleted versions of one content Oracle may remember before a create gives up."""
-_WAIT = 300.0
-"""Seconds to wait for READY."""
-_TELL_EVERY = 5.0
 
 
 def canonical_stage(value: Any) -> Any:
@@ -207,30 +205,7 @@ class ModelVersionApi:
 
     def settle(self, live: Live) -> Live:
         """Wait for READY; FAILED_REGISTRATION is an error with the registry's words."""
-        deadline, pause, told = time.monotonic() + _WAIT, 0.25, time.monotonic()
-        while live.server.get("status") != "READY":
-            said = live.server.get("statusMessage") or "no message"
-            if live.server.get("status") == "FAILED_REGISTRATION":
-                raise Failed(
-                    f"version {live.id} failed to register: {said}",
-                    remedy="Correct the source, or delete that version to try the same one again",
-                )
-            if time.monotonic() > deadline:
-                raise Failed(
-                    f"version {live.id} is still {live.server.get('status')} after {_WAIT:.0f} s: "
-                    f"{said}",
-                    remedy="Run up again: it goes on with this version",
-                )
-            if time.monotonic() - told > _TELL_EVERY:
-                told = time.monotonic()
-                self.log(f"waiting for {live.id} to be READY: {live.server.get('status')}")
-            time.sleep(pause)
-            pause = min(2.0, pause * 1.5)
-            now = self.read(live.id)
-            if now is None:
-                raise Gone(f"version {live.id} was deleted while it was registered")
-            live = now
-        return live
+        return until_ready(live, self.read, self.log)
 
     def locate(self, declared: Mapping[str, Any]) -> str:
         """The registry gives the number."""
