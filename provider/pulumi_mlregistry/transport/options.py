@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ssl
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ def unusable(options: Options) -> str:
     return ""
 
 
+@functools.cache
 def tls_context(options: Options) -> ssl.SSLContext:
     """The system's authorities and certifi's, or those of the bundle alone; always verified."""
     context = ssl.create_default_context(cafile=options.ca_bundle or None)
