@@ -157,7 +157,7 @@ def test_credentials_are_in_no_error_and_no_record(
                 Stack(world, keys={**keys, "timeoutSeconds": "1"}).up({"m": world.declare(name)})
             clean(everything(caught), "canary-password", "canary%2Dpassword")
             world.proxy.clear()
-            if "headers" in fault:
+            if fault.get("status") == 302:
                 caplog.clear()  # httpcore's own DEBUG records show what a server answers
     records = " ".join(r.getMessage() for r in caplog.records)
     clean(records, "canary-password", "canary%2Dpassword", "Authorization")
