@@ -1,6 +1,7 @@
 """A version of a registered model. A new source makes a new version; the rest changes in place."""
 
 import pulumi
+
 from pulumi_mlregistry import mlflow
 
 config = pulumi.Config()

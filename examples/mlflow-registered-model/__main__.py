@@ -1,6 +1,7 @@
 """A registered model: declared tags are this program's, all others are left to their writers."""
 
 import pulumi
+
 from pulumi_mlregistry import mlflow
 
 churn = mlflow.RegisteredModel(

@@ -1,6 +1,7 @@
 """Model entities of the NeMo Platform: a base model with its architecture, and one made from it."""
 
 import pulumi
+
 from pulumi_mlregistry import nemo
 
 config = pulumi.Config()

@@ -5,6 +5,7 @@ Needs `mlregistry:oracleUrl` or `oracleRegion`, `mlregistry:oraclePlatformId` an
 """
 
 import pulumi
+
 from pulumi_mlregistry import mlflow
 
 model = mlflow.RegisteredModel(

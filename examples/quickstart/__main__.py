@@ -5,6 +5,7 @@ and `mlregistry:nemoUrl`.
 """
 
 import pulumi
+
 from pulumi_mlregistry import mlflow, nemo
 
 config = pulumi.Config()

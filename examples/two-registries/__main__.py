@@ -1,6 +1,7 @@
 """The same version in two registries: each Provider has its own address and credentials."""
 
 import pulumi
+
 import pulumi_mlregistry as mlregistry
 from pulumi_mlregistry import mlflow
 
