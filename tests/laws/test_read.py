@@ -97,3 +97,13 @@ def test_the_servers_own_values_are_outputs_and_are_never_diffed(world: VersionW
     stack.refresh()
     assert stack["v"].outputs["aliases"] == ["champion"]
     assert stack.up({"v": world.declare(name)}) == ["same v"]
+
+
+@law(3, 15, on=ALL)
+def test_checking_what_was_checked_changes_nothing(world: World) -> None:
+    core = world.run().core
+    once = core.check(world.declare("some"), {})
+    twice = core.check(once.inputs, once.inputs)
+    assert once.failures == twice.failures == []
+    assert once.inputs == twice.inputs
+    assert world.sent() == []
