@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    stray = [i.nodeid for i in items if "laws/" in i.nodeid and not i.get_closest_marker("law")]
+    here = [item for item in items if item.path.parent == Path(__file__).parent]
+    stray = [item.nodeid for item in here if not item.get_closest_marker("law")]
     if stray:
         raise pytest.UsageError(f"without a law: {', '.join(stray)}")
 
