@@ -1,0 +1,1 @@
+"""The local engine on toy providers, and beside the real one."""

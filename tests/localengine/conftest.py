@@ -241,5 +241,5 @@ class Pulumi:
 def pulumi_for(tmp_path: Path) -> Callable[[Sandbox], Pulumi]:
     """Makes a real CLI for a sandbox; skips the test where there is none."""
     if shutil.which("pulumi") is None:
-        pytest.skip("the pulumi CLI is not on PATH")
+        pytest.skip("no pulumi on PATH: the local engine alone was used")
     return lambda sandbox: Pulumi(sandbox, tmp_path / f"{sandbox.folder.name}-pulumi")

@@ -59,7 +59,9 @@ def test_every_argument_of_a_class_says_what_it_is():
         assert undocumented == []
 
 
-@pytest.mark.skipif(shutil.which("pulumi") is None, reason="no pulumi on PATH")
+@pytest.mark.skipif(
+    shutil.which("pulumi") is None, reason="no pulumi on PATH: the local engine alone was used"
+)
 def test_pulumi_accepts_the_schema_and_generates_sdks_from_it(tmp_path):
     for arguments in (
         ["get-schema", str(ROOT / "schema.json")],
