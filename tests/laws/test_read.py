@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from laws.stacks import Stack
+from laws.test_nothing_planned import SPEC
 from laws.titles import ALL, ENTITY, VERSIONS, law
-from laws.worlds import VersionWorld, World
+from laws.worlds import NemoWorld, VersionWorld, World
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
 
@@ -40,6 +41,19 @@ def test_what_an_imported_program_leaves_out_is_cleared_as_the_preview_shows(
     stack.up({"m": declared})
     assert world.keys(there) == {"team": "x"}
     assert world.description(there) == ""
+
+
+@law(25, 8, on=ENTITY)
+def test_an_imported_program_may_leave_the_spec_to_the_platform(world: NemoWorld) -> None:
+    name = world.name()
+    there = world.make(name, "theirs", team="x")
+    world.patch(there, spec=SPEC)
+    stack = Stack(world)
+    stack.take("m", there)
+    assert "spec" not in stack["m"].inputs
+    assert stack["m"].outputs["spec"]["num_layers"] == SPEC["num_layers"]
+    declared = {k: v for k, v in stack["m"].inputs.items() if k != "reference"}
+    assert stack.preview("m", declared).changes == ()
 
 
 @law(25, 24, on=ALL)

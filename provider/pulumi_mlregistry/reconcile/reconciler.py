@@ -147,7 +147,8 @@ class Reconciler:
         known = owned.flatten(self.table, state.outputs)
         found = owned.flatten(self.table, values)
         claimed = set(outputs.get("exclusive") or ())
-        mine = {p for p in found if state.imported or p.field in claimed} | set(state.applied)
+        taken = {p for p in found if state.imported and not self._is_computed(p)}
+        mine = taken | {p for p in found if p.field in claimed} | set(state.applied)
         drifted = state.drifted | {
             p for p in mine if not state.imported and not self._same(p, known.get(p), found.get(p))
         }
@@ -281,6 +282,11 @@ class Reconciler:
             raise writing.conflict(
                 path, known.get(path), now.get(path), wanted.get(path), new, secret, live
             )
+
+    def _is_computed(self, path: Path) -> bool:
+        """Whether a value may be the server's own: an import does not take it for a declaration."""
+        behaviour = tables.column(self.table, path.field).behaviour
+        return behaviour.computed and not behaviour.create_only
 
     def _same(self, path: Path, left: Any, right: Any) -> bool:
         column = tables.column(self.table, path.field)
