@@ -19,7 +19,7 @@ from unittest import mock
 from pulumi_mlregistry.cli import main
 
 SECONDS = 120
-_COUNT = re.compile(r"^\s+(?:[-+~<>=]+ )?(\d+) ([a-z ]+)$", re.M)
+_COUNT = re.compile(r"^\s+(?:[-+~<>=]+\s*)?(\d+) ([a-z ]+)$", re.M)
 
 
 @dataclass(frozen=True)

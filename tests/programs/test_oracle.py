@@ -32,6 +32,17 @@ def test_a_version_lives_at_oracle_by_its_verbs(new_stack, oracle_server, unique
     ]
     stack.refresh()
     assert stack.plans_nothing()
+
+    stack.program(
+        f"""
+        model = mlflow.RegisteredModel("model", name="{unique}")
+        mlflow.ModelVersion("version", name=model.name, source="oci://b@n/1")
+        """
+    ).up()
+    left = stack.resources()["version"]
+    assert "description" not in left
+    assert "tags" not in left
+    assert stack.plans_nothing()
     stack.destroy()
 
 

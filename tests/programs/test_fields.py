@@ -1,0 +1,89 @@
+"""Every field by whole programs: set, changed, cleared; and what cannot be changed, replaced."""
+
+from __future__ import annotations
+
+import httpx
+
+SPEC = {
+    "checkpoint_model_name": "m", "family": "llama", "num_layers": 2, "hidden_size": 8,
+    "num_attention_heads": 2, "num_kv_heads": 2, "ffn_hidden_size": 16, "vocab_size": 32,
+    "tied_embeddings": False, "gated_mlp": True, "base_num_parameters": 1000, "precision": "int8",
+}  # fmt: skip
+BEFORE = {
+    "description": "it's a & b < c",
+    "spec": SPEC,
+    "finetuning_type": "lora",
+    "base_model": "base",
+    "api_endpoint": {"url": "https://E.example.com", "model_id": "m", "format": "openai"},
+    "backend_format": "OPENAI_CHAT",
+    "prompt": {"system_prompt": "kind", "inference_params": {"temperature": 1, "zz": 1}},
+    "custom_fields": {"a": 1, "nested": {"x": None, "y": [1, None]}},
+    "ownership": {"team": "risk"},
+    "model_providers": ["default/b", "default/a"],
+    "trust_remote_code": True,
+}
+AFTER = {
+    "description": "new",
+    "spec": {**SPEC, "num_layers": 3},
+    "finetuning_type": "dpo",
+    "base_model": "other",
+    "api_endpoint": {"url": "https://f.example.com/x y", "model_id": "n", "format": "nvidia"},
+    "backend_format": "ANTHROPIC_MESSAGES",
+    "prompt": {"system_prompt": "short"},
+    "custom_fields": {"a": 2, "b": True},
+    "ownership": {"team": "fraud"},
+    "model_providers": ["default/c"],
+    "trust_remote_code": False,
+}
+STUCK = {"spec": AFTER["spec"], "finetuning_type": "dpo"}
+CLEARED = {
+    "description": "",
+    "base_model": None,
+    "api_endpoint": dict.fromkeys(["url", "model_id", "api_key", "format"]),
+    "backend_format": None,
+    "custom_fields": {},
+    "ownership": {},
+    "model_providers": [],
+    "trust_remote_code": False,
+}
+
+
+def test_every_field_of_an_entity_is_set_changed_and_cleared(new_stack, nemo, unique):
+    stack = new_stack(NMP_BASE_URL=nemo.url)
+    there = f"{nemo.target}/apis/models/v2/workspaces/default/models/{unique}"
+    for fields in (BEFORE, AFTER, STUCK):
+        stack.program(f'nemo.ModelEntity("it", name="{unique}", **{fields!r})').up()
+        live = httpx.get(there).json()
+        for name in ("description", "finetuning_type", "backend_format", "trust_remote_code"):
+            assert live[name] == fields.get(name, CLEARED.get(name))
+        assert live["spec"]["num_layers"] == fields["spec"]["num_layers"]
+        assert live["model_providers"] == fields.get("model_providers", [])
+    assert {name: live[name] for name in CLEARED} == CLEARED
+    assert set(live["prompt"].values()) == {None}
+    assert stack.plans_nothing()
+    stack.destroy()
+
+
+def test_what_cannot_be_changed_in_place_is_replaced_only_where_that_is_allowed(
+    new_stack, nemo, unique
+):
+    stack = new_stack(NMP_BASE_URL=nemo.url)
+    projects = f"{nemo.target}/apis/entities/v2/workspaces/default/projects"
+    there = f"{nemo.target}/apis/models/v2/workspaces/default/models/{unique}"
+    for project in (f"{unique}-a", f"{unique}-b"):
+        httpx.post(projects, json={"name": project}).raise_for_status()
+    program = 'nemo.ModelEntity("it", name="{0}", project="{0}-{1}", allow_recreate={2})'
+    stack.program(program.format(unique, "a", False)).up()
+    first = httpx.get(there).json()["id"]
+
+    refused = stack.program(program.format(unique, "b", False)).preview(check=False)
+    assert refused.code != 0
+    assert "cannot be changed after creation" in refused.text
+    assert "allow_recreate=True" in refused.text
+    assert httpx.get(there).json()["id"] == first
+
+    assert stack.program(program.format(unique, "b", True)).up().counts["replaced"] == 1
+    now = httpx.get(there).json()
+    assert now["id"] != first
+    assert now["project"] == f"{unique}-b"
+    stack.destroy()
