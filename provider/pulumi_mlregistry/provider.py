@@ -15,8 +15,8 @@ __all__ = ["Provider"]
 class Provider(ExplicitProvider):
     """An explicit provider: pass it as `pulumi.ResourceOptions(provider=...)`.
 
-    It uses what it is given and the environment, and nothing of the stack's configuration, so that
-    one registry's credentials never reach another.
+    It uses what it is given and the environment, and nothing of the stack's configuration. A
+    credential of the environment is not sent to another address than the one it is set beside.
     """
 
     def __init__(

@@ -187,6 +187,18 @@ def test_exclusive_without_keys_clears_them_all_and_giving_it_up_clears_none(
     assert stack.up({"m": bare}) == ["same m"]
 
 
+@law(17, 8, on=ALL)
+def test_giving_exclusive_up_after_a_refresh_leaves_what_others_added(world: World) -> None:
+    stack, id_, declared = stacked(world)
+    stack.up({"m": {**declared, "exclusive": [world.keyed]}})
+    world.edit(id_, colleague="theirs")
+    stack.refresh()
+    assert [str(c.path) for c in stack.preview("m", declared).changes] == []
+    stack.up({"m": declared})
+    assert world.keys(id_)["colleague"] == "theirs"
+    assert stack.up({"m": declared}) == ["same m"]
+
+
 @law(16, 29, on=ALL)
 def test_a_write_that_did_not_take_is_an_error_that_names_the_field(world: World) -> None:
     stack, id_, declared = stacked(world)

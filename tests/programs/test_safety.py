@@ -209,5 +209,26 @@ def test_an_html_page_or_a_wrong_address_is_one_line_that_says_what_to_do(new_st
 @pytest.mark.skipif(not has_pulumi(), reason="no pulumi on PATH: the local engine alone was used")
 def test_pulumi_does_not_go_looking_for_a_plugin_of_this_package(tmp_path):
     stack = Stack("pulumi", tmp_path / "stack", {}).program("")
-    seen = stack.run("preview", "-v=5", "--logtostderr").text
-    assert "Ignoring package pulumi-mlregistry with resource set to false" in seen
+    seen = stack.run("preview", "-v=9", "--logtostderr").text
+    assert "gatherPackagesFromProgram" in seen
+    assert "package mlregistry" not in seen
+
+
+@pytest.mark.skipif(not has_pulumi(), reason="no pulumi on PATH: the local engine alone was used")
+def test_a_resource_that_moves_to_an_explicit_provider_keeps_its_object(tmp_path, mlflow, unique):
+    stack = Stack("pulumi", tmp_path / "stack", {"MLFLOW_TRACKING_URI": mlflow.url})
+    stack.program(f'mlflow.RegisteredModel("model", name="{unique}", on_conflict="adopt")').up()
+    program = f"""
+        import pulumi_mlregistry as mlregistry
+        there = mlregistry.Provider("there", mlflow_url="{mlflow.url}")
+        opts = pulumi.ResourceOptions(provider=there)
+        m = mlflow.RegisteredModel("model", name="{unique}", on_conflict="adopt", opts=opts)
+    """
+    version = 'mlflow.ModelVersion("v", name=m.name, source="oci://b@n/1"OPTS)'
+    here = program.replace(", opts=opts", "") + f"    {version.replace('OPTS', '')}\n"
+    stack.program(here).up()
+    assert _sources(mlflow, unique) == ["oci://b@n/1"]
+    stack.program(program + f"    {version.replace('OPTS', ', opts=opts')}\n").up()
+    assert _sources(mlflow, unique) == ["oci://b@n/1"]
+    assert set(stack.resources()) == {"model", "v"}
+    assert stack.plans_nothing()

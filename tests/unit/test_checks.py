@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.planning import plan
+from pulumi_mlregistry.reconcile.state import State
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN, has_unknown
 from unit.tables import FULL, TABLES, ModelEntity, ModelVersion, RegisteredModel, checked, failures
@@ -161,3 +163,11 @@ def test_hidden_inputs_pass_untouched() -> None:
 def test_tag_values_become_texts(value: Any, text: str) -> None:
     declared = {"name": "m", "tags": {"k": value}}
     assert checked(RegisteredModel, declared).inputs["tags"] == {"k": text}
+
+
+@pytest.mark.parametrize("policy", ["exclusive", "release"])
+def test_a_policy_that_is_not_known_yet_stops_no_plan(policy: str) -> None:
+    declared = {"name": "m", "tags": {"a": "1"}, policy: UNKNOWN}
+    assert failures(RegisteredModel, declared, {"name": "m"}) == {}
+    state = State.load(RegisteredModel, {"name": "m", "__applied": {"name": ""}})
+    assert plan(RegisteredModel, declared, state.outputs, state.ownership(declared))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import socket
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
 from pulumi_mlregistry.transport import http as module
-from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected
+from pulumi_mlregistry.transport.auth import Bearer
+from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected, Unsendable
 from pulumi_mlregistry.transport.http import Http, Options
 from pulumi_mlregistry.transport.quoting import segment
 
@@ -193,3 +195,11 @@ def test_the_path_is_put_below_the_base(server: Asked) -> None:
 def test_a_segment_that_would_climb_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"cannot stand"):
         segment(name)
+
+
+def test_a_credential_that_is_no_header_is_not_repeated_in_the_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(Unsendable) as raised:
+            Http(url, auth=Bearer("canary-one\ncanary-two")).call("GET", "/")
+    assert "canary" not in str(raised.value)

@@ -21,8 +21,10 @@ from pulumi.dynamic import (
 )
 
 from pulumi_mlregistry.catalog import KINDS, Session
+from pulumi_mlregistry.dynamic.journal import of_this_run
 from pulumi_mlregistry.dynamic.values import from_core, to_core
 from pulumi_mlregistry.reconcile.errors import RegistryError
+from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler, Result
 from pulumi_mlregistry.settings.keys import KEYS, NAMESPACE
 from pulumi_mlregistry.settings.settings import Settings
@@ -48,7 +50,8 @@ def _session(configured: dict[str, str]) -> Session:
     key = tuple(sorted(configured.items()))
     with _lock:
         if key not in _sessions:
-            _sessions[key] = Session(Settings(configured, os.environ), _tell)
+            settings = Settings(configured, os.environ)
+            _sessions[key] = Session(settings, _tell, Ledger(of_this_run()))
         return _sessions[key]
 
 

@@ -10,8 +10,9 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.redaction import texts
 from pulumi_mlregistry.reconcile.state import secret_fields
-from pulumi_mlregistry.reconcile.table import Column, Table
+from pulumi_mlregistry.reconcile.table import HIDDEN, Column, Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
 PROVIDER = "__provider"
@@ -30,11 +31,13 @@ def from_core(table: type[Table], values: Mapping[str, Any]) -> dict[str, Any]:
     """What the host is given: secret paths marked as secrets, the SDK's unknown."""
     known = tables.by_name(table)
     chosen = secret_fields(values)
+    told = {text.lower() for name in chosen for text in texts(values.get(name)) if len(text) > 2}
     result: dict[str, Any] = {}
     for name, value in values.items():
         plain = _from_core(value)
         secret = known[name].behaviour.secret if name in known else ()
-        secret = ("",) if name in chosen else secret
+        repeats = isinstance(value, str) and any(text in value.lower() for text in told)
+        secret = ("",) if name in chosen or (repeats and not name.startswith(HIDDEN)) else secret
         result[name] = _marked(plain, secret) if secret else plain
     return result
 

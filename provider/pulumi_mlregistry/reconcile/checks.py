@@ -149,6 +149,8 @@ def _judge_replacement(table: type[Table], checked: Checked, olds: Mapping[str, 
     ):
         return
     released = checked.inputs.get("release") or []
+    if has_unknown(released):
+        return  # judged again at apply, when they are known
     for column in tables.inputs(table):
         old, new = olds.get(column.name), checked.inputs.get(column.name)
         if has_unknown(new) or column.name in released:

@@ -14,7 +14,7 @@ from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost, NotApplied
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live
-from pulumi_mlregistry.reconcile.state import OWNER, secret_fields
+from pulumi_mlregistry.reconcile.state import OWNER, listed, secret_fields
 
 _ATTEMPTS = 3
 """How often a create whose reply was lost is looked for and, where absent, sent again."""
@@ -139,8 +139,8 @@ class Creation:
         if self.on_conflict == "fail":
             why = f"it exists already{last} and is not this resource's; it was left as it is"
             remedy = (
-                f'Import it (id {found.id}), set on_conflict="adopt" to take it over (changes: '
-                f"{differs}), or choose another name"
+                f'Import it by an import file (id {found.id}), set on_conflict="adopt" to take it '
+                f"over (changes: {differs}), or choose another name"
             )
         elif forced:
             why = f"it exists already{last} and cannot be adopted: {'; '.join(map(str, forced))}"
@@ -177,7 +177,7 @@ class Creation:
         now = owned.flatten(table, values)
         wanted = owned.flatten(table, self.declared)
         ownership = Ownership(
-            exclusive=tuple(self.declared.get("exclusive") or ()),
+            exclusive=listed(self.declared, "exclusive"),
             secret=secret_fields(self.declared),
         )
         return [

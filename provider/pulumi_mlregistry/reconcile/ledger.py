@@ -1,33 +1,51 @@
-"""Who owns what in this process: keeps a delete from taking an object that is still wanted."""
+"""Who owns what in this run: keeps a delete from taking an object that is still wanted."""
 
 from __future__ import annotations
 
+import json
+import os
 import threading
+from pathlib import Path
 
 
 class Ledger:
     """Notes of create, diff and update, asked by delete; safe for threads.
 
     The engine creates before it deletes, and calls diff for every declared resource before any
-    delete, so that at the time of a delete the notes are complete, also after a crash.
+    delete, so that at the time of a delete the notes are complete, also after a crash. A resource
+    that moves to another provider instance is created by one process and deleted by another: those
+    of one run share a `journal`, a file of one note a line.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Path | None = None) -> None:
         self._lock = threading.Lock()
         self._id_of: dict[str, str] = {}
         self._owner_of: dict[str, str] = {}
+        self._now: dict[str, str] = {}
         self._made: set[tuple[str, str]] = set()
         self._recreate: set[str] = set()
+        self._journal = journal
+        self._read = 0
 
     def note(self, owner: str, key: str, *, made: bool = False) -> None:
-        """`owner` has the object `key`; `made` if this process created or took it over."""
+        """`owner` has the object `key`; `made` if this run created or took it over."""
         if not owner:
             return
         with self._lock:
-            self._id_of[owner] = key
-            self._owner_of[key] = owner
-            if made:
-                self._made.add((owner, key))
+            self._take(owner, key, made)
+            if self._journal is not None:
+                line = json.dumps([owner, key, made]) + "\n"
+                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+                file = os.open(self._journal, flags, 0o600)
+                try:
+                    os.write(file, line.encode())
+                finally:
+                    os.close(file)
+
+    def renamed(self, former: str, owner: str) -> None:
+        """What the state knows as `former` is `owner` by now, by an alias or a renamed stack."""
+        with self._lock:
+            self._now[former] = owner
 
     def recreate(self, key: str) -> None:
         """The object is to be deleted and created anew under its name, as the program allows."""
@@ -42,6 +60,8 @@ class Ledger:
     def why_kept(self, owner: str, key: str) -> str:
         """Why a delete of `key` for `owner` must leave it alone; empty where it need not."""
         with self._lock:
+            self._catch_up()
+            owner = self._now.get(owner, owner)
             other = self._owner_of.get(key)
             if other is not None and other != owner:
                 return f"it is now {other}'s"
@@ -52,5 +72,22 @@ class Ledger:
     def replaced_by(self, owner: str, key: str) -> str:
         """The id of the object that `owner` has by now instead of `key`; else empty."""
         with self._lock:
-            now = self._id_of.get(owner, key)
+            self._catch_up()
+            now = self._id_of.get(self._now.get(owner, owner), key)
             return "" if now == key else now.removeprefix(key.rpartition(" ")[0]).strip()
+
+    def _take(self, owner: str, key: str, made: bool) -> None:
+        self._id_of[owner] = key
+        self._owner_of[key] = owner
+        if made:
+            self._made.add((owner, key))
+
+    def _catch_up(self) -> None:
+        """Take over what other processes of this run have noted."""
+        if self._journal is None or not self._journal.exists():
+            return
+        lines = self._journal.read_text(encoding="utf-8").splitlines()
+        for line in lines[self._read :]:
+            owner, key, made = json.loads(line)
+            self._take(owner, key, made)
+        self._read = len(lines)

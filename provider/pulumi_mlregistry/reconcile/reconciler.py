@@ -30,6 +30,7 @@ from pulumi_mlregistry.reconcile.state import (
     applied_marks,
     identity_text,
     is_same_object,
+    listed,
     make_outputs,
     respell,
     secret_fields,
@@ -94,7 +95,10 @@ class Reconciler:
         changes = plan(self.table, news, state.outputs, state.ownership(news))
         kept = [c.name for c in tables.policies(self.table)]
         policies = tuple(n for n in kept if outputs.get(n) != news.get(n))
-        self.ledger.note(str(news.get(OWNER) or ""), self._key(id_))
+        owner = str(news.get(OWNER) or "")
+        if state.owner and owner and state.owner != owner:
+            self.ledger.renamed(state.owner, owner)
+        self.ledger.note(owner, self._key(id_))
         same_name = self.table.named and self._names(outputs) == self._names(news)
         result = Diff(tuple(changes), policies, delete_before_replace=same_name)
         if result.replaces and same_name and news.get("allowRecreate") is True:
@@ -146,13 +150,15 @@ class Reconciler:
         values = respell(state, live.values)
         known = owned.flatten(self.table, state.outputs)
         found = owned.flatten(self.table, values)
-        claimed = set(outputs.get("exclusive") or ())
+        claimed = set(listed(outputs, "exclusive"))
         taken = {p for p in found if state.imported and not self._is_computed(p)}
-        mine = taken | {p for p in found if p.field in claimed} | set(state.applied)
+        foreign = {p for p in found if p.field in claimed} - taken - set(state.applied)
+        mine = taken | set(state.applied)
         drifted = state.drifted | {
             p for p in mine if not state.imported and not self._same(p, known.get(p), found.get(p))
         }
-        marks = applied_marks(mine, state.applied, drifted)
+        drifted |= foreign
+        marks = applied_marks(mine, state.applied, drifted, foreign)
         policies = {k: v for k, v in outputs.items() if k in tables.by_name(self.table)}
         if drifted - state.drifted:
             told = ", ".join(str(p) for p in sorted(drifted - state.drifted))
@@ -164,7 +170,7 @@ class Reconciler:
         outputs = state.outputs
         self._bound(state)
         self.ledger.note(str(news.get(OWNER) or ""), self._key(id_))
-        claimed = set(news.get("exclusive") or ()) - set(outputs.get("exclusive") or ())
+        claimed = set(listed(news, "exclusive")) - set(listed(outputs, "exclusive"))
         if not claimed and not plan(self.table, news, state.outputs, state.ownership(news)):
             live = Live(id_, dict(outputs), dict(outputs))
             return self._result(live, news, outputs, state.applied, adopted=state.adopted)
@@ -179,10 +185,10 @@ class Reconciler:
         replaced = self.ledger.replaced_by(state.owner, self._key(id_))
         if replaced and not self.table.named:
             kept = kept or f"it was replaced by {replaced}"
-        if kept:
+        recreated = self.ledger.is_recreated(self._key(id_))
+        if kept and not recreated:
             self.log(f"{self._what(id_)} stays in the registry: {kept}")
             return
-        recreated = self.ledger.is_recreated(self._key(id_))
         policy = "hard" if recreated else self._delete_policy(state)
         if policy == "retain":
             self.log(f"{self._what(id_)} stays in the registry: its delete policy is retain")
@@ -264,8 +270,8 @@ class Reconciler:
         now = owned.flatten(self.table, values)
         wanted = owned.flatten(self.table, news)
         adopt = self._policy(news, "onConflict") == "adopt"
-        release = news.get("release") or ()
-        claimed = set(state.outputs.get("exclusive") or ()) & set(news.get("exclusive") or ())
+        release = listed(news, "release")
+        claimed = set(listed(state.outputs, "exclusive")) & set(listed(news, "exclusive"))
         others = {path for path in now if path.field in claimed}
         for path in sorted({*wanted, *state.applied, *others}):
             column = tables.column(self.table, path.field)
@@ -324,7 +330,7 @@ class Reconciler:
             adopted=adopted,
         )
         arguments = owned.restrict(
-            self.table, values, [Path.parse(p) for p in marks], declared.get("exclusive") or ()
+            self.table, values, [Path.parse(p) for p in marks], listed(declared, "exclusive")
         )
         kept = {c.name for c in tables.policies(self.table)}
         kept |= {c.name for c in tables.outputs(self.table) if c.behaviour.derived}

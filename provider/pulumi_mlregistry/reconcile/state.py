@@ -13,9 +13,12 @@ from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Ownership
 from pulumi_mlregistry.reconcile.protocol import Live
 from pulumi_mlregistry.reconcile.table import Table
+from pulumi_mlregistry.reconcile.unknown import has_unknown
 
 APPLIED, OWNER, ADOPTED, SECRETS = "__applied", "__owner", "__adopted", "__secrets"
 REGISTRY = "registry"
+_FOREIGN = "?"
+"""Marks a path of others in an exclusive field: known since a refresh, and never applied."""
 _DRIFT = "!"
 """Marks an applied path whose live value others have changed; an echo is hexadecimal."""
 
@@ -40,9 +43,10 @@ class State:
         state = cls(table, outputs)
         for pointer, echo in (outputs.get(APPLIED) or {}).items():
             path = Path.parse(pointer)
-            if echo == _DRIFT:
+            if echo in (_DRIFT, _FOREIGN):
                 state.drifted.add(path)
-            state.applied[path] = "" if echo == _DRIFT else str(echo)
+            if echo != _FOREIGN:
+                state.applied[path] = "" if echo == _DRIFT else str(echo)
         return state
 
     @property
@@ -70,8 +74,8 @@ class State:
         return Ownership(
             applied=tuple(self.applied),
             drifted=frozenset(self.drifted),
-            exclusive=tuple(declared.get("exclusive") or ()),
-            release=tuple(declared.get("release") or ()),
+            exclusive=listed(declared, "exclusive"),
+            release=listed(declared, "release"),
             secret=secret_fields(declared, self.outputs),
         )
 
@@ -82,6 +86,12 @@ class State:
             for c in tables.outputs(self.table)
             if c.behaviour.identity and self.outputs.get(c.name) is not None
         }
+
+
+def listed(values: Mapping[str, Any], policy: str) -> tuple[str, ...]:
+    """The fields that a policy names; none where that is not known yet."""
+    names = values.get(policy)
+    return tuple(names) if isinstance(names, list | tuple) and not has_unknown(names) else ()
 
 
 def secret_fields(*values: Mapping[str, Any]) -> frozenset[str]:
@@ -129,11 +139,15 @@ def _respelled(state: State, column: tables.Column, path: Path, item: Any, known
 
 
 def applied_marks(
-    paths: Iterable[Path], echoes: Mapping[Path, str], drifted: Iterable[Path] = ()
+    paths: Iterable[Path],
+    echoes: Mapping[Path, str],
+    drifted: Iterable[Path] = (),
+    foreign: Iterable[Path] = (),
 ) -> dict[str, str]:
     """The hidden mapping that `State.load` reads."""
     away = set(drifted)
-    return {p.pointer: _DRIFT if p in away else echoes.get(p, "") for p in sorted(paths)}
+    marks = {p.pointer: _DRIFT if p in away else echoes.get(p, "") for p in sorted(paths)}
+    return marks | {p.pointer: _FOREIGN for p in sorted(foreign)}
 
 
 def make_outputs(
@@ -147,7 +161,7 @@ def make_outputs(
     adopted: bool,
 ) -> dict[str, Any]:
     """The outputs to keep: owned fields, server values, policies, hidden keys."""
-    exclusive = declared.get("exclusive") or ()
+    exclusive = listed(declared, "exclusive")
     paths = [Path.parse(pointer) for pointer in marks]
     outputs = owned.restrict(table, values, paths, exclusive)
     for column in tables.inputs(table):

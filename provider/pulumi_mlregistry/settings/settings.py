@@ -102,20 +102,24 @@ class Settings:
 
     def secrets(self) -> list[str]:
         """All configured credentials: what no text may ever show."""
-        found = [self._find(key)[0] for key in KEYS if key.secret]
+        found = [self._find(key, meant=False)[0] for key in KEYS if key.secret]
         for key in KEYS:
             if key.address and (parts := _split(self._find(key)[0] or "")):
                 found += [parts.password, unquote(parts.password or "")]
         return [value for value in found if value]
 
-    def _find(self, key: Key) -> tuple[str | None, str]:
-        """The value and where it stands: ``configured``, a variable's name, or nowhere."""
+    def _find(self, key: Key, *, meant: bool = True) -> tuple[str | None, str]:
+        """The value and where it stands: ``configured``, a variable's name, or nowhere.
+
+        ``meant``: whether it is to be used, so that a credential must be for its address.
+        """
         value = self.configured.get(f"{NAMESPACE}:{key.name}")
         if value not in (None, ""):
             return str(value), "configured"
         for variable in key.environment:
             if self.environment.get(variable):
-                self._refuse_stray(key, variable)
+                if meant:
+                    self._refuse_stray(key, variable)
                 return self.environment[variable], variable
         return None, ""
 

@@ -27,9 +27,6 @@ _CONNECT_TRIES = 3
 _HEADERS = {"accept": "application/json", "user-agent": "pulumi-mlregistry"}
 
 
-_USUAL = Options()
-
-
 class Http:
     """Calls below one base URL; safe for threads.
 
@@ -56,11 +53,7 @@ class Http:
         )
         self._client = httpx.Client(
             auth=auth,
-            headers={
-                "accept": "application/json",
-                "user-agent": "pulumi-mlregistry",
-                **(headers or {}),
-            },
+            headers={**_HEADERS, **(headers or {})},
             limits=limits,
             verify=tls_context(options),
             follow_redirects=False,
@@ -127,8 +120,9 @@ class Http:
         except _NEVER_SENT as error:
             logger.info("%s %s failed: %s", method, path, type(error).__name__)
             return None, NoConnection(self.base_url, _cause(error))
-        except httpx.LocalProtocolError as error:
-            raise Unsendable(self.base_url, _cause(error)) from None
+        except httpx.LocalProtocolError:
+            # Its own words repeat the header, and with it the credential.
+            raise Unsendable(self.base_url, "a header is not valid") from None
         except httpx.HTTPError as error:
             logger.info("%s %s lost: %s", method, path, type(error).__name__)
             return None, NoReply(self.base_url, _cause(error))
