@@ -87,3 +87,22 @@ def test_what_cannot_be_changed_in_place_is_replaced_only_where_that_is_allowed(
     assert now["id"] != first
     assert now["project"] == f"{unique}-b"
     stack.destroy()
+
+
+def test_a_fileset_is_changed_in_place_and_released_without_clearing(
+    new_stack, nemo_files_server, unique
+):
+    base = nemo_files_server.url
+    there = f"{base}/apis/models/v2/workspaces/default/models/{unique}"
+    for name in (f"{unique}-a", f"{unique}-b"):
+        body = {"name": name}
+        files = f"{base}/apis/files/v2/workspaces/default/filesets"
+        httpx.post(files, json=body).raise_for_status()
+        httpx.put(f"{files}/{name}/-/weights", content=b"w").raise_for_status()
+    stack = new_stack(NMP_BASE_URL=base)
+    for given in (f'fileset="default/{unique}-a"', f'fileset="default/{unique}-b"'):
+        stack.program(f'nemo.ModelEntity("it", name="{unique}", {given})').up()
+        assert httpx.get(there).json()["fileset"] in given
+    stack.program(f'nemo.ModelEntity("it", name="{unique}", release=["fileset"])').up()
+    assert httpx.get(there).json()["fileset"] == f"default/{unique}-b"
+    stack.destroy()
