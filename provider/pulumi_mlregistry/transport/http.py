@@ -39,7 +39,6 @@ class Http:
         base_url: str,
         *,
         auth: httpx.Auth | None = None,
-        headers: Mapping[str, str] | None = None,
         options: Options | None = None,
         log: Callable[[str], None] = lambda _line: None,
     ) -> None:
@@ -53,7 +52,7 @@ class Http:
         )
         self._client = httpx.Client(
             auth=auth,
-            headers={**_HEADERS, **(headers or {})},
+            headers=_HEADERS,
             limits=limits,
             verify=tls_context(options),
             follow_redirects=False,
@@ -68,7 +67,6 @@ class Http:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
-        retry_statuses: frozenset[int] = _FAULTY,
     ) -> Answer:
         """One call; `path` is already quoted and starts with a slash.
 
@@ -83,7 +81,7 @@ class Http:
             tries += 1
             left = max(0.001, deadline - time.monotonic())
             answer, failure = self._once(method, path, query, body, headers, left)
-            wait = self._pause(answer, failure, again, tries, retry_statuses)
+            wait = self._pause(answer, failure, again, tries)
             if wait is None or time.monotonic() + wait > deadline:
                 if failure is not None:
                     raise failure
@@ -139,7 +137,6 @@ class Http:
         failure: Exception | None,
         again: bool,
         tries: int,
-        retry_statuses: frozenset[int],
     ) -> float | None:
         """Seconds until the next try, or None where there is to be none."""
         step: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (tries - 1))
@@ -149,7 +146,7 @@ class Http:
         if failure is not None:
             return backoff if again else None
         assert answer is not None
-        if answer.status in _BUSY or (again and answer.status in retry_statuses):
+        if answer.status in _BUSY or (again and answer.status in _FAULTY):
             return max(backoff, _retry_after(answer))
         return None
 
