@@ -81,7 +81,7 @@ BAD: list[tuple[type[Table], str, Any, str, str]] = [
     (ModelEntity, "prompt", {"inference_params": {"temperature": 3}},
      "prompt.inference_params.temperature", "less than or equal to 2"),
     (ModelEntity, "customFields", "text", "customFields", "it is a text"),
-    (ModelEntity, "modelProviders", ["a", 1], 'modelProviders["1"]', "it is a number"),
+    (ModelEntity, "modelProviders", ["a", 1], 'modelProviders[1]', "it is a number"),
     (ModelEntity, "onConflict", "force", "onConflict", "must be one of"),
     (ModelEntity, "deletePolicy", "soft", "deletePolicy", "must be one of"),
     (ModelEntity, "exclusive", ["description"], "exclusive", "it may name"),

@@ -49,7 +49,7 @@ class Resource(pulumi.dynamic.Resource):
         column = tables.by_name(KINDS[self._kind].table).get(name)
         if column is None or column.struct is None:
             return value
-        return value.apply(column.to_wire)
+        return value.apply(column.in_snake)
 
 
 async def _made_secret(arguments: Mapping[str, Any]) -> list[str] | None:

@@ -57,8 +57,8 @@ def spelled(column: Column, value: Any) -> Any:
     if column.struct is None or value is None:
         return value
     if isinstance(value, Mapping):
-        return column.from_wire(value)
-    return pulumi.Output.from_input(value).apply(column.from_wire)
+        return column.in_camel(value)
+    return pulumi.Output.from_input(value).apply(column.in_camel)
 
 
 def _to_core(value: Any) -> Any:

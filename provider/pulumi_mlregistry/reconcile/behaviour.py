@@ -18,7 +18,7 @@ class Shape(Enum):
     MAP = "map"
     """A mapping whose keys are owned one by one."""
     SET = "set"
-    """A list of texts whose order means nothing, owned item by item."""
+    """A list whose order means nothing, owned item by item: texts, or objects that have a key."""
 
 
 class _Cannot:
@@ -36,6 +36,10 @@ def _never(_declared: Any, _live: Any) -> bool:
     return False
 
 
+def _as_it_is(live: Any, _known: Any, _declared: Any) -> Any:
+    return live
+
+
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
     """How one field behaves; the default is an optional value that is written in place."""
@@ -44,6 +48,8 @@ class Behaviour:
     """Part of the object's remote name."""
     create_only: bool = False
     """Taken at creation and never again: a change replaces the object."""
+    set_once: bool = False
+    """May be given later in place; once it is set it cannot be changed."""
     computed: bool = False
     """Filled in by the server when not declared."""
     write_only: bool = False
@@ -58,13 +64,23 @@ class Behaviour:
     """A server value that tells this object from another under the same name."""
     derived: Callable[[Mapping[str, Any]], Any] | None = None
     """An output that follows from the arguments alone, so that it is known in preview."""
+    stands_for: str = ""
+    """The argument, a list, of which this one is the short form for a single item."""
     setting: str = ""
     """The configuration key whose value stands in where the argument is left out."""
     secret: tuple[str, ...] = ()
-    """Nested keys that are secret; ``("",)`` for the whole value."""
+    """Nested keys that are secret, dots between levels; ``("",)`` for the whole value."""
     shape: Shape = Shape.VALUE
     canonical: Callable[[Any], Any] = plain
     """The form in which two values are compared."""
+    key_of: Callable[[Any], Any] = str
+    """The key by which one item of a `Shape.SET` is owned; unknown where that is not known yet."""
+    item: Callable[[Any], Any] = plain
+    """The form in which two items of a `Shape.SET` are compared."""
+    spell: Callable[[Any, Any, Any], Any] = _as_it_is
+    """``spell(live, known, declared)``: what the server answers, said as the state or the program
+    says it: by the names they use, without what they never mentioned, masks lifted where the state
+    knows what is behind. ``known`` is None where nothing was applied yet."""
     prepare: Callable[[Any], Any] = plain
     """What check makes of a declared value: the form that is sent."""
     rewritten: Callable[[Any, Any], bool] = _never

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import CANNOT, Shape
 from pulumi_mlregistry.reconcile.canonical import same
-from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.paths import property_path
 from pulumi_mlregistry.reconcile.table import HIDDEN, Column, Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN, has_unknown
 
@@ -64,9 +64,13 @@ def check(
             checked.fail(name, f"is not an argument of {table.title}{_meant(name, known)}")
         elif value is not None:
             checked.inputs[name] = _prepare(column, value)
+    _write_out(table, checked)
     _fill_in(table, checked, olds, setting)
     for column in tables.columns(table):
         _judge(table, column, checked, dialect)
+    if not checked.failures:
+        for path, reason in table.judge(checked.inputs):
+            checked.fail(path, reason)
     _judge_names(table, checked)
     if olds and not checked.failures:
         _judge_replacement(table, checked, olds)
@@ -77,8 +81,21 @@ def check(
 def _prepare(column: Column, value: Any) -> Any:
     if column.behaviour.policy and isinstance(value, list):
         return [tables.to_camel(v) if isinstance(v, str) else v for v in value]
-    value = column.from_wire(value)
+    value = column.in_camel(value)
     return value if value is UNKNOWN else column.behaviour.prepare(value)
+
+
+def _write_out(table: type[Table], checked: Checked) -> None:
+    """Put the argument that a short form stands for in its place."""
+    for column in tables.short_forms(table):
+        value = checked.inputs.pop(column.name, None)
+        if value is None:
+            continue
+        meant = column.behaviour.stands_for
+        if meant in checked.inputs:
+            checked.fail(column.name, f"is given beside {meant}: give {meant} alone")
+        else:
+            checked.inputs[meant] = [value]
 
 
 def _fill_in(
@@ -112,8 +129,7 @@ def _judge(table: type[Table], column: Column, checked: Checked, dialect: str) -
         column.adapter(dialect).validate_python(value)
     except ValidationError as error:
         for problem in _real_problems(error.errors(include_url=False), column):
-            path = Path.of(column.name, *(str(p) for p in problem["loc"]))
-            checked.fail(str(path), describe(problem))
+            checked.fail(property_path(column.name, problem["loc"]), describe(problem))
         return
     advice = column.behaviour.advise(value) if column.behaviour.advise else None
     if advice:
@@ -177,6 +193,8 @@ def forces_replacement(column: Column, old: Any, new: Any) -> str:
             return ""
         return f"cannot be changed after creation{why}"
     clearable = behaviour.shape is not Shape.VALUE or behaviour.clear is not CANNOT
+    if behaviour.set_once and before is not None and after is not None:
+        return f"cannot be changed once set{why}"
     if new is None and not clearable:
         return f"cannot be cleared once set{why}"
     return ""
@@ -193,11 +211,11 @@ def _derive(table: type[Table], checked: Checked) -> None:
 
 def _real_problems(problems: Iterable[Any], column: Column) -> list[Problem]:
     """The problems that are not just an unknown in a value's place; missing keys as one."""
-    kept: dict[tuple[str, ...], Problem] = {}
+    kept: dict[tuple[str | int, ...], Problem] = {}
     for problem in problems:
         if problem["input"] is UNKNOWN:
             continue
-        loc = tuple(str(p) for p in problem["loc"])
+        loc = tuple(p for p in problem["loc"] if not str(p).startswith(tables.EITHER))
         found = {**problem, "loc": loc, "column": column}
         if problem["type"] == "missing":
             found = kept.get(loc[:-1]) or {**found, "loc": loc[:-1], "names": []}
@@ -220,7 +238,7 @@ def describe(problem: Problem) -> str:
         case "string_pattern_mismatch":
             return f"has not the form that is taken. {problem['column'].doc}"
         case "missing":
-            return f"lacks {', '.join(problem['names'])}"
+            return f"lacks {', '.join(map(str, problem['names']))}"
         case "extra_forbidden":
             return f"is not a key that the server keeps{_meant_here(problem)}"
         case "literal_error" | "enum":

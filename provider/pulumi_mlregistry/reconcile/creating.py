@@ -14,6 +14,7 @@ from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost, NotApplied
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live
+from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import OWNER, listed, secret_fields
 
 _ATTEMPTS = 3
@@ -36,6 +37,8 @@ class Creation:
     """Whether this very create made the object: only then may a failure remove it again."""
     resumed: bool = False
     """Whether an earlier run made it, perhaps of other values than those declared by now."""
+    met: str = ""
+    """The id of the object that exists already and is not ours."""
 
     def run(self, log: Callable[[str], None]) -> tuple[Live, dict[Path, str]]:
         """Create or take over, wait until it is usable, write what creation cannot, read back."""
@@ -72,7 +75,7 @@ class Creation:
 
     def _obtain(self, log: Callable[[str], None]) -> Live:
         if not self.api.table.named:
-            found = self.api.find(self.declared, self.claim)
+            found = self._find()
             if found is not None:
                 log(f"{self.api.table.title} {found.id} was made by an earlier run: taken over")
                 self.resumed = True
@@ -81,18 +84,19 @@ class Creation:
         failure: Exception | None = None
         for _ in range(_ATTEMPTS):
             try:
-                live = self.api.create(self.declared, self.claim)
+                live = self._said(self.api.create(self.declared, self.claim), written=True)
             except AlreadyExists as error:
-                found = self.api.find(self.declared, self.claim)
+                found = self._find()
                 if found is None:  # deleted between the two requests
                     failure = error
                     continue
-                return self._recovered(found, failure, started) or self._existing(found, error)
+                return self._recovered(found, failure, started) or self._existing(found, error, log)
             except Lost as error:
                 failure = error
-                found = self.api.find(self.declared, self.claim)
+                found = self._find()
                 if found is not None:
-                    return self._recovered(found, error, started) or self._existing(found, error)
+                    mine = self._recovered(found, error, started)
+                    return mine or self._existing(found, error, log)
                 if not self.api.repeatable:
                     return self._look_again(error)
             else:
@@ -105,7 +109,7 @@ class Creation:
         """Wait for what the lost request may still make; never send it a second time."""
         for pause in _LOOKS:
             time.sleep(pause)
-            found = self.api.find(self.declared, self.claim)
+            found = self._find()
             if found is not None:
                 return found
         failure.remedy = "Run up again: it first looks for what this create may have made"
@@ -113,7 +117,7 @@ class Creation:
 
     def _recovered(self, found: Live, failure: Exception | None, started: float) -> Live | None:
         """The object, if it can only be the one that the lost request made."""
-        if not isinstance(failure, Lost):
+        if not isinstance(failure, Lost) or found.trashed:
             return None
         if not self.api.table.named:
             return found
@@ -121,26 +125,34 @@ class Creation:
         recent = age is not None and age <= time.monotonic() - started + _CLOCK_SLACK
         return found if recent and not self._left(self._with_write_only(found)) else None
 
-    def _existing(self, found: Live, error: Exception) -> Live:
+    def _existing(self, found: Live, error: Exception, log: Callable[[str], None]) -> Live:
         """What `on_conflict` says of an object that is not ours."""
+        self.met = found.id
+        found = self._said(found, written=False)
         changes = self._left(self._with_write_only(found))
         forced = [c for c in changes if c.kind is Kind.REPLACE]
         if self.on_conflict == "adopt" and not forced:
             self.adopted = True
+            if found.trashed:
+                found = self._said(self.api.restore(found), written=False)
+                log(f"{self.api.table.title} {found.id} was soft-deleted, and is restored")
             return found
-        if self.on_conflict == "adopt_if_equal" and not changes:
+        if self.on_conflict == "adopt_if_equal" and not changes and not found.trashed:
             self.adopted = True
             return found
         raise self._refusal(found, changes, forced) from error
 
     def _refusal(self, found: Live, changes: list[Change], forced: list[Change]) -> AlreadyExists:
-        last = f" ({found.last_change})" if found.last_change else ""
+        deleted = ", soft-deleted" if found.trashed else ""
+        last = deleted + (f" ({found.last_change})" if found.last_change else "")
         differs = "; ".join(map(str, changes)) or "nothing"
         if self.on_conflict == "fail":
             why = f"it exists already{last} and is not this resource's; it was left as it is"
+            first = "Delete it for good" if found.trashed else "Import it by an import file"
             remedy = (
-                f'Import it by an import file (id {found.id}), set on_conflict="adopt" to take it '
-                f"over (changes: {differs}), or choose another name"
+                f'{first} (id {found.id}), set on_conflict="adopt" to '
+                f"{'restore it and ' if found.trashed else ''}take it over (changes: {differs}), "
+                "or choose another name"
             )
         elif forced:
             why = f"it exists already{last} and cannot be adopted: {'; '.join(map(str, forced))}"
@@ -160,16 +172,25 @@ class Creation:
                 f"the registry accepted {live.id} and did not keep {lost}",
                 remedy="Correct the value, or leave the argument out",
             )
-        patch = writing.make_patch(table, changes, live.values, self.declared)
+        patch = writing.make_patch(table, changes, live, self.declared)
         return self._read(live, self.api.patch(live, patch))
 
     def _read(self, live: Live, written: Live | None = None) -> Live:
         if written is not None and written.complete:
-            return written
+            return self._said(written, written=True)
         now = self.api.read(live.id)
         if now is None:
             raise NotApplied(f"{live.id} was deleted by others right after it was written")
-        return now
+        return self._said(now, written=True)
+
+    def _find(self) -> Live | None:
+        found = self.api.find(self.declared, self.claim)
+        return None if found is None else self._said(found, written=True)
+
+    def _said(self, live: Live, *, written: bool) -> Live:
+        """In the words of the declaration; ``written``: what it hides is what we wrote."""
+        known = self.declared if written else {}
+        return spelled(self.api.table, live, known, self.declared)
 
     def _left(self, values: Mapping[str, Any]) -> list[Change]:
         """What still differs, a known rewriting by the server aside."""

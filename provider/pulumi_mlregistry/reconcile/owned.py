@@ -15,7 +15,7 @@ from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 def entries(column: Column, value: Any) -> Iterator[tuple[Path, Any]]:
     """The paths that one field's value owns, each with its part of the value.
 
-    What is unknown as a whole, or an unknown item of a set, is an entry at the field's own path.
+    What is unknown as a whole, or an item of a set whose key is, stands at the field's own path.
     """
     here = Path.of(column.name)
     if value is None:
@@ -27,7 +27,8 @@ def entries(column: Column, value: Any) -> Iterator[tuple[Path, Any]]:
             yield here.child(str(key)), item
     else:
         for item in value:
-            yield here if item is UNKNOWN else here.child(str(item)), item
+            key = UNKNOWN if item is UNKNOWN else column.behaviour.key_of(item)
+            yield here if key is UNKNOWN else here.child(str(key)), item
 
 
 def flatten(table: type[Table], values: Mapping[str, Any]) -> dict[Path, Any]:
@@ -80,4 +81,4 @@ def canonical_entry(column: Column, path: Path, item: Any) -> Any:
         return column.canonical(item)
     if shape is Shape.MAP:
         return column.canonical({path.parts[1]: item}).get(path.parts[1])
-    return item
+    return column.behaviour.item(item)

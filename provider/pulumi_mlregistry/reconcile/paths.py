@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+def property_path(name: str, inside: Iterable[str | int]) -> str:
+    """A place inside a property as Pulumi spells it: ``mlFeatures[0].dataType``."""
+    text = name
+    for part in inside:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if _PLAIN.match(part) else f"[{json.dumps(part)}]"
+    return text
 
 
 @dataclass(frozen=True, order=True)
@@ -40,7 +52,4 @@ class Path:
         return Path((*self.parts, part))
 
     def __str__(self) -> str:
-        text = self.parts[0]
-        for part in self.parts[1:]:
-            text += f".{part}" if _PLAIN.match(part) else f"[{json.dumps(part)}]"
-        return text
+        return property_path(self.parts[0], self.parts[1:])

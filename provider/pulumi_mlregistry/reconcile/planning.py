@@ -159,7 +159,7 @@ def is_secret(column: Column, path: Path) -> bool:
     """Whether a path is secret or holds a secret."""
     inside = path.parts[1:]
     return any(
-        secret == "" or not inside or secret.split(".")[: len(inside)] == list(inside)
+        secret == "" or all(a == b for a, b in zip(secret.split("."), inside, strict=False))
         for secret in column.behaviour.secret
     )
 

@@ -27,6 +27,10 @@ class Live:
     changed_by: str = ""
     age: float | None = None
     """Seconds from creation to this answer, both by the server's clock; None where unknown."""
+    trashed: bool = False
+    """Whether it is deleted softly: its name is taken, and it can be restored."""
+    answered: dict[str, Any] = field(default_factory=dict)
+    """``values`` as the registry answered them, where `spelling` has said them otherwise."""
 
     @property
     def last_change(self) -> str:
@@ -68,6 +72,7 @@ class Api(Protocol):
 
     def settle(self, live: Live) -> Live:
         """Wait until a created object is usable; raises `errors.Failed` where it never will be."""
+        return live
 
     def locate(self, declared: Mapping[str, Any]) -> str:
         """The id that an object with these arguments has; empty where the server gives names."""
@@ -87,5 +92,15 @@ class Api(Protocol):
     def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
         """Delete; already gone is done."""
 
-    def children(self, live: Live) -> list[str]:
+    def restore(self, live: Live) -> Live:
+        """Undo a soft delete; only called where `find` answers what is `trashed`."""
+        return live
+
+    def children(self, live: Live, *, hard: bool) -> list[str]:
         """Objects that a delete would take along, by name; at most a handful are needed."""
+        del live, hard
+        return []
+
+    def suspicion(self) -> str:
+        """Why this registry may not keep what it accepted; empty where nothing is known of it."""
+        return ""

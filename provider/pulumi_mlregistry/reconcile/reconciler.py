@@ -10,9 +10,9 @@ from typing import Any
 from pulumi_mlregistry.reconcile import checks, owned, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.creating import Creation
+from pulumi_mlregistry.reconcile.deleting import Deletion
 from pulumi_mlregistry.reconcile.errors import (
     Gone,
-    HasChildren,
     Lost,
     OtherRegistry,
     RegistryError,
@@ -23,6 +23,7 @@ from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, is_secret, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Live
 from pulumi_mlregistry.reconcile.redaction import redact, texts
+from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import (
     OWNER,
     SECRETS,
@@ -123,7 +124,12 @@ class Reconciler:
     def delete(self, id_: str, outputs: Mapping[str, Any]) -> None:
         """Delete as the policy says, unless the object is still wanted or another one by now."""
         with self._told("delete", id_, outputs):
-            self._delete(id_, State.load(self.table, outputs))
+            state = State.load(self.table, outputs)
+            self._bound(state)
+            policy = self._delete_policy(state)
+            Deletion(self.table, self.connect, self.ledger, self.log).run(
+                id_, self._key(id_), state, policy
+            )
 
     def _create(self, inputs: Mapping[str, Any]) -> Result:
         creation = Creation(self.connect(), inputs, self._policy(inputs, "onConflict") or "fail")
@@ -132,7 +138,11 @@ class Reconciler:
         if wanted:
             # Also when the create fails: another resource's delete must not take what was wanted.
             self.ledger.note(owner, self._key(wanted))
-        live, echoes = creation.run(self.log)
+        try:
+            live, echoes = creation.run(self.log)
+        finally:
+            if creation.met:
+                self.ledger.note(owner, self._key(creation.met))
         self.ledger.note(owner, self._key(live.id), made=True)
         return self._result(live, inputs, live.values, echoes, adopted=creation.adopted)
 
@@ -147,6 +157,7 @@ class Reconciler:
             now = identity_text(self.table, live)
             self.log(f"{self._what(id_)} is another object than the one in the state: {now}")
             return Result("", {}, {})
+        live = spelled(self.table, live, outputs, {})
         values = respell(state, live.values)
         known = owned.flatten(self.table, state.outputs)
         found = owned.flatten(self.table, values)
@@ -178,45 +189,6 @@ class Reconciler:
         live, values, echoes = self._converge(api, id_, state, news)
         return self._result(live, news, values, echoes, adopted=state.adopted)
 
-    def _delete(self, id_: str, state: State) -> None:
-        outputs = state.outputs
-        self._bound(state)
-        kept = self.ledger.why_kept(state.owner, self._key(id_))
-        replaced = self.ledger.replaced_by(state.owner, self._key(id_))
-        if replaced and not self.table.named:
-            kept = kept or f"it was replaced by {replaced}"
-        recreated = self.ledger.is_recreated(self._key(id_))
-        if kept and not recreated:
-            self.log(f"{self._what(id_)} stays in the registry: {kept}")
-            return
-        policy = "hard" if recreated else self._delete_policy(state)
-        if policy == "retain":
-            self.log(f"{self._what(id_)} stays in the registry: its delete policy is retain")
-            return
-        api = self.connect()
-        live = api.read(id_)
-        if live is None:
-            return
-        if not is_same_object(state, live):
-            now = identity_text(self.table, live)
-            self.log(f"{self._what(id_)} stays: it is another object now: {now}")
-            return
-        recursive = recreated or outputs.get("recursive") is True
-        children = [] if recursive else api.children(live)
-        if children:
-            named = ", ".join(children[:5]) + (", ..." if len(children) > 5 else "")
-            if replaced:
-                self.log(
-                    f"{self._what(id_)} stays in the registry: it was replaced by {replaced}, and "
-                    f"it has {named}"
-                )
-                return
-            raise HasChildren(
-                f"it has {named}, which would be deleted with it",
-                remedy="Delete those first, or set recursive=True and run up before the delete",
-            )
-        api.delete(live, hard=policy == "hard", recursive=recursive)
-
     def _converge(
         self, api: Api, id_: str, state: State, news: Mapping[str, Any]
     ) -> tuple[Live, dict[str, Any], dict[Path, str]]:
@@ -225,7 +197,7 @@ class Reconciler:
         done: tuple[Change, ...] = ()
         planned: list[str] = []
         for _ in range(_ATTEMPTS):
-            live = self._read_ours(api, id_, state)
+            live = spelled(self.table, self._read_ours(api, id_, state), state.outputs, news)
             values = respell(state, live.values)
             self._refuse_conflicts(live, values, state, news)
             changes = plan(self.table, news, values, state.ownership(news))
@@ -235,15 +207,14 @@ class Reconciler:
             left = [str(c.path) for c in changes]
             planned = planned or left
             try:
-                written = api.patch(
-                    live, writing.make_patch(self.table, changes, live.values, news)
-                )
+                written = api.patch(live, writing.make_patch(self.table, changes, live, news))
             except (Stale, Lost) as error:
                 failure = error
                 continue
             done = tuple(changes)
             if written is None or not written.complete:
                 written = self._read_ours(api, id_, state)
+            written = spelled(self.table, written, news, news)
             values = respell(state, written.values)
             return written, values, writing.verify(api, written, values, news, done)
         raise writing.with_progress(failure, planned, left)
@@ -345,7 +316,11 @@ class Reconciler:
         own = state.outputs.get("deletePolicy")
         if own:
             return str(own)
-        return "retain" if state.adopted else self.setting("deletePolicy") or "hard"
+        if state.adopted:
+            return "retain"
+        configured = self.setting("deletePolicy")
+        taken = tables.choices(tables.column(self.table, "deletePolicy"))
+        return configured if configured in taken else self.table.default_delete
 
     @contextmanager
     def _told(self, operation: str, name: str, *values: Mapping[str, Any]) -> Iterator[None]:

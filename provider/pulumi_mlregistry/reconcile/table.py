@@ -7,7 +7,7 @@ import functools
 import inspect
 import itertools
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args, get_origin
 
@@ -16,6 +16,9 @@ from pydantic.alias_generators import to_camel as to_camel
 from pydantic.fields import FieldInfo
 
 from pulumi_mlregistry.reconcile.behaviour import INPUT, Behaviour, Shape
+
+EITHER: Final = "~"
+"""Starts the tag of a member of a union, which is no part of a property's path."""
 
 HIDDEN = "__"
 """Keys with this prefix reach the provider and are never displayed."""
@@ -34,7 +37,7 @@ _CONFIG = ConfigDict(
 
 
 class Struct(BaseModel):
-    """A nested object with typed keys: snake_case in Python and on the wire, else camelCase."""
+    """A nested object with typed keys: snake_case in Python, camelCase in Pulumi, either taken."""
 
     model_config = _CONFIG
 
@@ -61,6 +64,14 @@ class Table(BaseModel):
     loses: ClassVar[str] = ""
     named: ClassVar[bool] = True
     """Whether the arguments name the remote object; a model version is named by the server."""
+    default_delete: ClassVar[str] = "hard"
+    """The delete policy where neither the resource nor the configuration says one."""
+
+    @classmethod
+    def judge(cls, inputs: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """What is wrong with arguments that have to fit each other: property paths and why."""
+        del inputs
+        return ()
 
     on_conflict: Annotated[Literal["fail", "adopt", "adopt_if_equal"] | None, POLICY] = None
     """What to do when the object exists already and is not this resource's: `fail` (default) leaves
@@ -106,7 +117,7 @@ class Column:
     def is_input(self) -> bool:
         """Whether it is an argument that describes the object."""
         b = self.behaviour
-        return not b.server and b.derived is None and not b.policy
+        return not (b.server or b.derived or b.policy or b.stands_for)
 
     @property
     def doc(self) -> str:
@@ -121,13 +132,13 @@ class Column:
         """The value in the form in which it is compared; None is "not set"."""
         return None if value is None else self.behaviour.canonical(value)
 
-    def to_wire(self, value: Any) -> Any:
-        """The value in the API's spelling."""
-        return _rename(value, self.struct, to_wire=True)
+    def in_snake(self, value: Any) -> Any:
+        """The value with the keys of typed nested objects in snake_case, as Python has them."""
+        return _rename(value, self.struct, snake=True)
 
-    def from_wire(self, value: Any) -> Any:
-        """The value in Pulumi's spelling."""
-        return _rename(value, self.struct, to_wire=False)
+    def in_camel(self, value: Any) -> Any:
+        """The value with the keys of typed nested objects as Pulumi properties."""
+        return _rename(value, self.struct, snake=False)
 
 
 def columns(table: type[Table]) -> tuple[Column, ...]:
@@ -143,6 +154,11 @@ def inputs(table: type[Table]) -> tuple[Column, ...]:
 def outputs(table: type[Table]) -> tuple[Column, ...]:
     """What the server or the arguments add to a table."""
     return tuple(c for c in _compile(table) if c.behaviour.server or c.behaviour.derived)
+
+
+def short_forms(table: type[Table]) -> tuple[Column, ...]:
+    """The arguments that are another way to write one of `inputs`."""
+    return tuple(c for c in _compile(table) if c.behaviour.stands_for)
 
 
 def policies(table: type[Table]) -> tuple[Column, ...]:
@@ -163,6 +179,14 @@ def by_name(table: type[Table]) -> Mapping[str, Column]:
 def collections(table: type[Table]) -> tuple[Column, ...]:
     """The arguments whose keys are owned one by one."""
     return tuple(c for c in inputs(table) if c.behaviour.shape is not Shape.VALUE)
+
+
+def choices(column: Column) -> tuple[str, ...]:
+    """The values that a field may have, where they are a fixed set."""
+    for part in (column.info.annotation, *get_args(column.info.annotation)):
+        if get_origin(part) is Literal:
+            return get_args(part)
+    return ()
 
 
 @functools.cache
@@ -209,7 +233,7 @@ def _struct_in(annotation: Any) -> type[Struct] | None:
     return model if model is not None and issubclass(model, Struct) else None
 
 
-def nested_model(annotation: Any, loc: Sequence[str]) -> type[BaseModel] | None:
+def nested_model(annotation: Any, loc: Sequence[str | int]) -> type[BaseModel] | None:
     """The nested object's model at a place inside a field, where there is one."""
     model = _model_in(annotation)
     for part in loc:
@@ -217,7 +241,7 @@ def nested_model(annotation: Any, loc: Sequence[str]) -> type[BaseModel] | None:
             return None
         names = {info.alias or attr: info for attr, info in model.model_fields.items()}
         if part in names:
-            model = _model_in(names[part].annotation)
+            model = _model_in(names[str(part)].annotation)
     return model
 
 
@@ -246,9 +270,31 @@ def _adapter(column: Column, dialect: str) -> TypeAdapter[Any]:
     return _ADAPTERS[key]
 
 
-def _rename(value: Any, struct: type[Struct] | None, *, to_wire: bool) -> Any:
-    if struct is None or not isinstance(value, Mapping):
+def _rename(value: Any, struct: type[Struct] | None, *, snake: bool) -> Any:
+    if struct is None:
         return value
-    pairs = ((attr, info.alias or attr) for attr, info in struct.model_fields.items())
-    names = {(alias if to_wire else attr): (attr if to_wire else alias) for attr, alias in pairs}
-    return {names.get(key, key): item for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rename(item, struct, snake=snake) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    renamed: dict[str, Any] = {}
+    for key, item in value.items():
+        attr, inner = _nested(struct).get(key, (key, None))
+        name = attr if snake else _alias(struct, attr)
+        renamed[name] = _rename(item, inner, snake=snake)
+    return renamed
+
+
+def _alias(struct: type[Struct], attr: str) -> str:
+    info = struct.model_fields.get(attr)
+    return (info.alias if info is not None else None) or attr
+
+
+@functools.cache
+def _nested(struct: type[Struct]) -> Mapping[str, tuple[str, type[Struct] | None]]:
+    """Each key of a struct in either spelling: its attribute, and the struct in it."""
+    found: dict[str, tuple[str, type[Struct] | None]] = {}
+    for attr, info in struct.model_fields.items():
+        inner = _struct_in(info.annotation)
+        found |= {attr: (attr, inner), info.alias or attr: (attr, inner)}
+    return found

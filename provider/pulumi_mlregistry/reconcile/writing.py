@@ -13,13 +13,14 @@ from pulumi_mlregistry.reconcile.errors import Conflict, NotApplied, RegistryErr
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
+from pulumi_mlregistry.reconcile.spelling import restored
 from pulumi_mlregistry.reconcile.table import Column, Table
 
 
 def make_patch(
     table: type[Table],
     changes: Sequence[Change],
-    live: Mapping[str, Any],
+    live: Live,
     declared: Mapping[str, Any],
 ) -> Patch:
     """Each changed field's new whole value: declared keys merged into what others have there."""
@@ -27,25 +28,33 @@ def make_patch(
     for column in tables.inputs(table):
         mine = [c for c in changes if c.path.field == column.name]
         if mine:
-            old, new = live.get(column.name), declared.get(column.name)
-            whole[column.name] = _whole(column, mine, old, new)
+            whole[column.name] = _whole(column, mine, live, declared.get(column.name))
     return Patch(tuple(changes), whole)
 
 
-def _whole(column: Column, changes: Sequence[Change], live: Any, declared: Any) -> Any:
+def _whole(column: Column, changes: Sequence[Change], live: Live, declared: Any) -> Any:
+    said = live.values.get(column.name)
+    answered = live.answered.get(column.name, said)
     if column.behaviour.shape is Shape.VALUE:
-        return column.behaviour.clear if declared is None else declared
+        return column.behaviour.clear if declared is None else restored(answered, said, declared)
     if column.behaviour.shape is Shape.MAP:
-        merged = dict(live or {})
+        merged = dict(answered or {})
         for change in changes:
             if change.new is None:
                 merged.pop(change.path.parts[1], None)
             else:
                 merged[change.path.parts[1]] = change.new
         return merged
-    gone = {c.path.parts[1] for c in changes if c.new is None}
-    added = [c.new for c in changes if c.new is not None]
-    return [item for item in live or [] if str(item) not in gone] + added
+    changed = {c.path.parts[1]: c.new for c in changes}
+    items: list[Any] = []
+    for item, word in zip(answered or [], said or [], strict=True):
+        key = str(column.behaviour.key_of(word))
+        if key not in changed:
+            items.append(item)
+        elif (new := changed[key]) is not None:
+            items.append(restored(item, word, new))
+            changed[key] = None  # a second item of this key goes
+    return items + [new for new in changed.values() if new is not None]
 
 
 def refuse_replacement(changes: Sequence[Change]) -> None:
@@ -117,8 +126,10 @@ def verify(
         lost.append(str(path))
     lost += [str(c.path) for c in written if c.new is None and not _is_clear(api.table, c, now)]
     if lost:
+        cause = api.suspicion()
         raise NotApplied(
-            f"the registry accepted the write and did not keep {', '.join(lost)}",
+            f"the registry accepted the write and did not keep {', '.join(lost)}"
+            + (f": {cause}" if cause else ""),
             remedy="Another writer may have undone it, or these credentials may not write it: "
             "run pulumi refresh, then preview",
         )

@@ -18,7 +18,7 @@ from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
 from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
-from pulumi_mlregistry.reconcile.protocol import Claim, Live, Patch
+from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import Table
 
 _FIXED = "the registry takes it at creation only"
@@ -189,7 +189,7 @@ _AT_CREATION = ("name", "source", "description", "model_id", "run_id", "run_link
 
 
 @dataclass
-class ModelVersionApi:
+class ModelVersionApi(Api):
     """The calls of a version. One object serves one operation: a create keeps its retry token."""
 
     client: MlflowClient
@@ -333,11 +333,6 @@ class ModelVersionApi:
         except (Gone, Lost):
             if self.read(live.id) is not None:
                 raise
-
-    def children(self, live: Live) -> list[str]:
-        """A version has none."""
-        del live
-        return []
 
     def _marked(self, declared: Mapping[str, Any]) -> bool:
         """Whether there is room for the marker: Oracle takes 20 tags, all of them the user's."""

@@ -14,7 +14,7 @@ from pulumi_mlregistry.apis.mlflow.client import MlflowClient
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
 from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
-from pulumi_mlregistry.reconcile.protocol import Claim, Live, Patch
+from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 from pulumi_mlregistry.transport.answer import Answer
 
@@ -72,17 +72,13 @@ class RegisteredModel(Table):
 
 
 @dataclass
-class RegisteredModelApi:
+class RegisteredModelApi(Api):
     """The calls of a registered model."""
 
     client: MlflowClient
     registry: str
     table: type[Table] = RegisteredModel
     repeatable: bool = True
-
-    def settle(self, live: Live) -> Live:
-        """A registered model is usable at once."""
-        return live
 
     def locate(self, declared: Mapping[str, Any]) -> str:
         """Its name."""
@@ -131,8 +127,9 @@ class RegisteredModelApi:
             if self.read(live.id) is not None:
                 raise
 
-    def children(self, live: Live) -> list[str]:
+    def children(self, live: Live, *, hard: bool) -> list[str]:
         """Its versions, the newest first."""
+        del hard
         return [f"version {v['version']}" for v in self.client.versions(live.id, 6)]
 
 

@@ -23,7 +23,7 @@ from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
 from pulumi_mlregistry.reconcile.errors import InvalidAnswer, Lost, Rejected, Stale
-from pulumi_mlregistry.reconcile.protocol import Claim, Live, Patch
+from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
 from pulumi_mlregistry.transport.answer import Answer
@@ -168,17 +168,13 @@ class ModelEntity(Table):
 
 
 @dataclass
-class ModelEntityApi:
+class ModelEntityApi(Api):
     """The calls of a model entity: POST, GET, PATCH, DELETE; this API has no PUT."""
 
     client: NemoClient
     registry: str
     table: type[Table] = ModelEntity
     repeatable: bool = True
-
-    def settle(self, live: Live) -> Live:
-        """An entity is usable at once."""
-        return live
 
     def locate(self, declared: Mapping[str, Any]) -> str:
         """`workspace/name`."""
@@ -198,7 +194,7 @@ class ModelEntityApi:
         """POST; a second one of the same name is refused by the platform."""
         del claim
         body = {
-            c.attr: c.to_wire(declared[c.name])
+            c.attr: c.in_snake(declared[c.name])
             for c in tables.inputs(self.table)
             if declared.get(c.name) is not None and c.attr != "workspace"
         }
@@ -214,7 +210,7 @@ class ModelEntityApi:
     def patch(self, live: Live, patch: Patch) -> Live | None:
         """PATCH of the changed fields; absent means keep, objects and lists are replaced whole."""
         body = {
-            tables.column(self.table, name).attr: tables.column(self.table, name).to_wire(value)
+            tables.column(self.table, name).attr: tables.column(self.table, name).in_snake(value)
             for name, value in patch.whole.items()
         }
         # Quirk (0.3.0 to 0.6.0): `fileset` beside `trust_remote_code: false` leaves trust at true.
@@ -244,8 +240,9 @@ class ModelEntityApi:
                 return
         raise failure
 
-    def children(self, live: Live) -> list[str]:
+    def children(self, live: Live, *, hard: bool) -> list[str]:
         """Its adapters."""
+        del hard
         return [f"adapter {name}" for name in live.server.get("adapters") or []]
 
 
@@ -273,7 +270,7 @@ def _live(answer: Answer) -> Live:
             "the answer holds no model entity", remedy="Is mlregistry:nemoUrl a NeMo Platform's?"
         )
     values = {
-        c.name: c.from_wire(body[c.attr])
+        c.name: c.in_camel(body[c.attr])
         for c in tables.inputs(ModelEntity)
         if body.get(c.attr) is not None
     }

@@ -1,0 +1,56 @@
+"""Live values in the words of the declaration, and back: by name or id, masked, with defaults."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.behaviour import Shape
+from pulumi_mlregistry.reconcile.canonical import same
+from pulumi_mlregistry.reconcile.protocol import Live
+from pulumi_mlregistry.reconcile.table import Column, Table
+
+
+def spelled(
+    table: type[Table], live: Live, known: Mapping[str, Any], declared: Mapping[str, Any]
+) -> Live:
+    """The same object as the state (`known`) or the program says it; keeps what was answered.
+
+    What a mask hides is believed to be what `known` has: give what was just written, or nothing.
+    """
+    source = live.answered or live.values
+    answered, values = dict(source), dict(source)
+    for column in tables.inputs(table):
+        value = source.get(column.name)
+        if value is None:
+            continue
+        kept, said = _spelled(column, value, known.get(column.name), declared.get(column.name))
+        answered[column.name], values[column.name] = kept, said
+    return dataclasses.replace(live, values=_present(values), answered=answered)
+
+
+def _spelled(column: Column, value: Any, known: Any, declared: Any) -> tuple[Any, Any]:
+    """What was answered, without the items that are not the object's own; and how it is said."""
+    spell = column.behaviour.spell
+    if column.behaviour.shape is not Shape.SET:
+        return value, spell(value, known, declared)
+    pairs = [(item, spell(item, known, declared)) for item in value]
+    own = [(item, said) for item, said in pairs if said is not None]
+    return [item for item, _ in own], [said for _, said in own]
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def restored(answered: Any, said: Any, new: Any) -> Any:
+    """A new value with all that the spelling left out of what was answered: others' keys, ids."""
+    if same(new, said):
+        return answered
+    if not (isinstance(answered, Mapping) and isinstance(new, Mapping)):
+        return new
+    known = said if isinstance(said, Mapping) else {}
+    hidden = {k: v for k, v in answered.items() if k not in known and k not in new}
+    return {**hidden, **{k: restored(answered.get(k), known.get(k), v) for k, v in new.items()}}
