@@ -75,13 +75,18 @@ class Front:
     """The application. ``plain``: MLflow as ASGI. ``platforms``: those that exist."""
 
     def __init__(
-        self, dialect: Dialect, plain: Any, verifier: Verifier, platforms: frozenset[str]
+        self,
+        dialect: Dialect,
+        plain: Any,
+        verifier: Verifier,
+        platforms: frozenset[str],
+        log: Log | None = None,
     ) -> None:
         self._dialect = dialect
         self._plain = plain
         self._verifier = verifier
         self._platforms = platforms
-        self._log, self._faults = Log(), Faults()
+        self._log, self._faults = log or Log(), Faults()
         self._registrations, self._tokens = Registrations(), RetryTokens()
         self._threads = ThreadPoolExecutor(_THREADS)
 
