@@ -1,4 +1,4 @@
-"""Pulumi resources for machine-learning model registries: NVIDIA NeMo Platform, MLflow, Oracle."""
+"""Pulumi resources for model registries: OpenMetadata, NVIDIA NeMo Platform, MLflow, Oracle."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pulumi_mlregistry import mlflow as mlflow
     from pulumi_mlregistry import nemo as nemo
+    from pulumi_mlregistry import openmetadata as openmetadata
     from pulumi_mlregistry.provider import Provider as Provider
 
-__all__ = ["Provider", "mlflow", "nemo"]
+__all__ = ["Provider", "mlflow", "nemo", "openmetadata"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,8 @@ from pulumi_mlregistry.apis.mlflow import client as mlflow
 from pulumi_mlregistry.apis.mlflow import model_version, registered_model
 from pulumi_mlregistry.apis.nemo import client as nemo
 from pulumi_mlregistry.apis.nemo import model_entity
+from pulumi_mlregistry.apis.openmetadata import client as openmetadata
+from pulumi_mlregistry.apis.openmetadata import ml_model, ml_model_service
 from pulumi_mlregistry.reconcile.errors import Misconfigured
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.protocol import Api
@@ -40,11 +42,14 @@ class Kind:
 
 
 _NEMO = Server(nemo.connect, nemo.registry_of)
+_OPENMETADATA = Server(openmetadata.connect, openmetadata.registry_of)
 _MLFLOW = Server(mlflow.connect, mlflow.registry_of, mlflow.dialect_name)
 
 KINDS: Final[Mapping[str, Kind]] = {
     kind.table.kind: kind
     for kind in (
+        Kind(ml_model_service.MlModelService, ml_model_service.make_api, _OPENMETADATA),
+        Kind(ml_model.MlModel, ml_model.make_api, _OPENMETADATA),
         Kind(model_entity.ModelEntity, model_entity.make_api, _NEMO),
         Kind(registered_model.RegisteredModel, registered_model.make_api, _MLFLOW),
         Kind(model_version.ModelVersion, model_version.make_api, _MLFLOW),

@@ -223,37 +223,6 @@ class ModelEntity(Resource, module="mlregistry/nemo", name="ModelEntity"):
         return self._output("trustRemoteCode")
 
     @property
-    def on_conflict(self) -> pulumi.Output[str | None]:
-        """What to do when the object exists already and is not this resource's: `fail` (default)
-        leaves it alone and names it, `adopt` takes it over and converges it, `adopt_if_equal`
-        takes it over only where nothing would change."""
-        return self._output("onConflict")
-
-    @property
-    def allow_recreate(self) -> pulumi.Output[bool | None]:
-        """Whether a change that cannot be made in place may delete the object and create it anew
-        under the same name, with the loss of what others attached to it. Default false."""
-        return self._output("allowRecreate")
-
-    @property
-    def delete_policy(self) -> pulumi.Output[str | None]:
-        """What removal from the program does: `hard` (default) deletes the object, `retain` leaves
-        it in the registry. Adopted objects are retained unless this says otherwise."""
-        return self._output("deletePolicy")
-
-    @property
-    def exclusive(self) -> pulumi.Output[Sequence[str] | None]:
-        """The fields (`tags`, ...) of which all keys are this program's: undeclared keys are
-        deleted. Elsewhere only declared keys are ever touched."""
-        return self._output("exclusive")
-
-    @property
-    def release(self) -> pulumi.Output[Sequence[str] | None]:
-        """Fields that were declared once, are no longer, and shall keep their value in the
-        registry rather than be cleared."""
-        return self._output("release")
-
-    @property
     def recursive(self) -> pulumi.Output[bool | None]:
         """Whether a delete may take the entity's adapters along. Default false: they are named in
         an error and nothing is deleted."""

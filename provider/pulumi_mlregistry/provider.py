@@ -23,6 +23,8 @@ class Provider(ExplicitProvider):
         self,
         resource_name: str,
         *,
+        openmetadata_url: pulumi.Input[str] | None = None,
+        openmetadata_token: pulumi.Input[str] | None = None,
         nemo_url: pulumi.Input[str] | None = None,
         nemo_token: pulumi.Input[str] | None = None,
         nemo_workspace: pulumi.Input[str] | None = None,
@@ -50,6 +52,8 @@ class Provider(ExplicitProvider):
     ) -> None:
         """Configure a provider.
 
+        :param openmetadata_url: Base URL of OpenMetadata, without `/api/v1`.
+        :param openmetadata_token: JWT for OpenMetadata, of a user or a bot.
         :param nemo_url: Base URL of the NeMo Platform, without `/apis`.
         :param nemo_token: Bearer token for the NeMo Platform.
         :param nemo_workspace: Workspace of entities that name none; `default` if not set.
@@ -70,7 +74,8 @@ class Provider(ExplicitProvider):
         :param mlflow_dialect: `oracle` or `mlflow`; needed only where both are configured.
         :param on_conflict: Default of every resource's `on_conflict`: `fail`, `adopt` or
             `adopt_if_equal`.
-        :param delete_policy: Default of every resource's `delete_policy`: `hard` or `retain`.
+        :param delete_policy: Default of every resource's `delete_policy`: `soft`, `hard` or
+            `retain`; `soft` counts at OpenMetadata alone.
         :param timeout_seconds: Seconds for one call with all its retries; 60 if not set.
         :param max_concurrency: Connections kept to one server; 16 if not set.
         :param ca_bundle: Path of a PEM file with the certificate authorities to trust.
@@ -81,6 +86,8 @@ class Provider(ExplicitProvider):
         super().__init__(
             resource_name,
             {
+                "openmetadataUrl": openmetadata_url,
+                "openmetadataToken": openmetadata_token,
                 "nemoUrl": nemo_url,
                 "nemoToken": nemo_token,
                 "nemoWorkspace": nemo_workspace,

@@ -134,6 +134,18 @@ class RegistryProvider(ResourceProvider):
             raise _Error(str(error)) from None
 
 
+class MlModelService(RegistryProvider):
+    """`openmetadata.MlModelService`."""
+
+    kind = "openmetadata:MlModelService"
+
+
+class MlModel(RegistryProvider):
+    """`openmetadata.MlModel`."""
+
+    kind = "openmetadata:MlModel"
+
+
 class ModelEntity(RegistryProvider):
     """`nemo.ModelEntity`."""
 
@@ -152,4 +164,6 @@ class ModelVersion(RegistryProvider):
     kind = "mlflow:ModelVersion"
 
 
-PROVIDERS = {c.kind: c for c in (ModelEntity, RegisteredModel, ModelVersion)}
+PROVIDERS = {
+    c.kind: c for c in (MlModelService, MlModel, ModelEntity, RegisteredModel, ModelVersion)
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -42,6 +42,31 @@ class Resource(pulumi.dynamic.Resource):
     def registry(self) -> pulumi.Output[str]:
         """Where the object lives: origin and platform or base path."""
         return self._output(REGISTRY)
+
+    @property
+    def on_conflict(self) -> pulumi.Output[str | None]:
+        """What it does when the object exists already and is not this resource's."""
+        return self._output("onConflict")
+
+    @property
+    def allow_recreate(self) -> pulumi.Output[bool | None]:
+        """Whether a change may delete the object and create it anew under the same name."""
+        return self._output("allowRecreate")
+
+    @property
+    def delete_policy(self) -> pulumi.Output[str | None]:
+        """What removal from the program does."""
+        return self._output("deletePolicy")
+
+    @property
+    def exclusive(self) -> pulumi.Output[Sequence[str] | None]:
+        """The fields of which all keys are this program's."""
+        return self._output("exclusive")
+
+    @property
+    def release(self) -> pulumi.Output[Sequence[str] | None]:
+        """The fields that it has given up without clearing them."""
+        return self._output("release")
 
     def _output(self, name: str) -> pulumi.Output[Any]:
         """One output; the keys of a typed nested object are snake_case in Python."""

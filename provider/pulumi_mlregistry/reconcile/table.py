@@ -181,6 +181,22 @@ def collections(table: type[Table]) -> tuple[Column, ...]:
     return tuple(c for c in inputs(table) if c.behaviour.shape is not Shape.VALUE)
 
 
+def structs(table: type[Table]) -> Mapping[type[Struct], tuple[str, ...]]:
+    """The typed nested objects in the arguments, inner ones first, with their secret keys."""
+    found: dict[type[Struct], tuple[str, ...]] = {}
+    for column in inputs(table):
+        if column.struct is not None:
+            for struct in _inner(column.struct):
+                found.setdefault(struct, ())
+            found[column.struct] = column.behaviour.secret
+    return found
+
+
+def _inner(struct: type[Struct]) -> list[type[Struct]]:
+    direct = [inner for _, inner in _nested(struct).values() if inner is not None]
+    return list(dict.fromkeys(s for inner in direct for s in (*_inner(inner), inner)))
+
+
 def choices(column: Column) -> tuple[str, ...]:
     """The values that a field may have, where they are a fixed set."""
     for part in (column.info.annotation, *get_args(column.info.annotation)):

@@ -44,7 +44,7 @@ def modules() -> dict[str, str]:
 
 def _module(name: str, found: list[type[Table]]) -> str:
     title = f"Resources of the module `{name}`: {', '.join(t.__name__ for t in found)}."
-    structs = {c.struct: c for t in found for c in tables.inputs(t) if c.struct is not None}
+    structs = dict.fromkeys(s for t in found for s in tables.structs(t))
     names = sorted([t.__name__ for t in found] + [f"{s.__name__}Args" for s in structs])
     listed = ", ".join(f'"{n}"' for n in names)
     parts = [_HEADER.format(title=title, note=_NOTE, names=listed)]
@@ -63,7 +63,7 @@ def _typed_dict(struct: type[Struct]) -> str:
 
 
 def _class(module: str, table: type[Table]) -> str:
-    arguments = [*tables.inputs(table), *tables.policies(table)]
+    arguments = [*tables.inputs(table), *tables.short_forms(table), *tables.policies(table)]
     name = table.__name__
     lines = [
         f'class {name}(Resource, module="{NAMESPACE}/{module}", name="{name}"):',
@@ -82,7 +82,9 @@ def _class(module: str, table: type[Table]) -> str:
         "        }, opts)",
         "",
     ]
-    for column in (*arguments, *tables.outputs(table)):
+    own = set(table.__annotations__)
+    policies = [c for c in tables.policies(table) if c.attr in own]
+    for column in (*tables.inputs(table), *policies, *tables.outputs(table)):
         lines += list(_output(column))
     return "\n".join(lines)
 

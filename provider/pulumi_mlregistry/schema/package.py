@@ -14,7 +14,15 @@ from pulumi_mlregistry.reconcile.table import Column, Struct, Table
 from pulumi_mlregistry.schema.types import PACKAGE, literals, schema_type, struct_token
 from pulumi_mlregistry.settings.keys import KEYS, Key
 
-_KEYWORDS = ("pulumi", "mlflow", "nemo", "oracle", "category/infrastructure", "kind/native")
+_KEYWORDS = (
+    "pulumi",
+    "openmetadata",
+    "mlflow",
+    "nemo",
+    "oracle",
+    "category/infrastructure",
+    "kind/native",
+)
 _REGISTRY_DOC = "Where the object lives: origin and platform or base path."
 
 
@@ -60,8 +68,8 @@ def _setting(key: Key) -> dict[str, Any]:
 def _resource(table: type[Table]) -> dict[str, Any]:
     module = table.kind.partition(":")[0]
     arguments = (*tables.inputs(table), *tables.policies(table))
-    given = {c.name: _property(c, module) for c in arguments}
-    plain = {name: _without_replacement(p) for name, p in given.items()}
+    given = {c.name: _property(c, module) for c in (*arguments, *tables.short_forms(table))}
+    plain = {c.name: _without_replacement(given[c.name]) for c in arguments}
     server = {c.name: _property(c, module) for c in tables.outputs(table)}
     origin = {REGISTRY: {"type": "string", "description": _REGISTRY_DOC}}
     required = [c.name for c in tables.inputs(table) if c.required]
@@ -94,10 +102,8 @@ def _types(all_tables: Iterable[type[Table]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for table in all_tables:
         module = table.kind.partition(":")[0]
-        for column in tables.inputs(table):
-            if column.struct is not None:
-                secret = column.behaviour.secret
-                found[struct_token(module, column.struct)] = _object(column.struct, module, secret)
+        for struct, secret in tables.structs(table).items():
+            found[struct_token(module, struct)] = _object(struct, module, secret)
     return found
 
 

@@ -9,10 +9,16 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.table import Column, Struct
 
 PACKAGE = "mlregistry"
+_UNIONS = (types.UnionType, typing.Union)
 _SIMPLE = {str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+def _members(union: Any) -> list[Any]:
+    return [arg for arg in get_args(union) if arg is not type(None)]
 
 
 def bare(annotation: Any) -> Any:
@@ -20,7 +26,7 @@ def bare(annotation: Any) -> Any:
     origin = get_origin(annotation)
     if origin is typing.Annotated:
         return bare(get_args(annotation)[0])
-    if origin in (types.UnionType, typing.Union):
+    if origin in _UNIONS:
         kept = [a for a in get_args(annotation) if a is not type(None)]
         return bare(kept[0]) if len(kept) == 1 else annotation
     return annotation
@@ -39,6 +45,8 @@ def schema_type(annotation: Any, module: str) -> dict[str, Any]:
     origin, args = get_origin(kind), get_args(kind)
     if origin is Literal:
         return {"type": "string"}
+    if origin in _UNIONS:
+        return {"oneOf": [schema_type(arg, module) for arg in _members(kind)]}
     if origin is list:
         return {"type": "array", "items": schema_type(args[0], module)}
     if origin in (dict, Mapping):
@@ -58,12 +66,14 @@ def python_type(annotation: Any, *, inside: bool = False) -> str:
     origin, args = get_origin(kind), get_args(kind)
     if origin is Literal:
         return "str"
+    if origin in _UNIONS:
+        return " | ".join(python_type(arg, inside=inside) for arg in _members(kind))
     if origin is list:
         return f"Sequence[{_item(args[0], inside)}]"
     if origin in (dict, Mapping):
         return f"Mapping[str, {_item(args[1], inside)}]"
     if isinstance(kind, type) and issubclass(kind, Struct):
-        return f"{kind.__name__}Args | Mapping[str, Any]" if not inside else "Mapping[str, Any]"
+        return "Mapping[str, Any]" if inside else f"{kind.__name__}Args | Mapping[str, Any]"
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return "Mapping[str, Any]"
     return "Any"
@@ -76,5 +86,4 @@ def _item(annotation: Any, inside: bool) -> str:
 
 def literals(column: Column) -> tuple[str, ...]:
     """The values that a field may have, where they are a fixed set."""
-    kind = bare(column.info.annotation)
-    return get_args(kind) if get_origin(kind) is Literal else ()
+    return tables.choices(column)

@@ -30,6 +30,10 @@ class Key:
 
 
 KEYS: Final = (
+    Key("openmetadataUrl", "Base URL of OpenMetadata, without `/api/v1`.", ("OPENMETADATA_URL",),
+        server="openmetadata", address=True),
+    Key("openmetadataToken", "JWT for OpenMetadata, of a user or a bot.", ("OPENMETADATA_TOKEN",),
+        secret=True, server="openmetadata"),
     Key("nemoUrl", "Base URL of the NeMo Platform, without `/apis`.", ("NMP_BASE_URL",),
         server="nemo", address=True),
     Key("nemoToken", "Bearer token for the NeMo Platform.", ("NEMO_TOKEN",),
@@ -65,8 +69,8 @@ KEYS: Final = (
         ("MLREGISTRY_MLFLOW_DIALECT",), choices=("oracle", "mlflow")),
     Key("onConflict", "Default of every resource's `on_conflict`: `fail`, `adopt` or "
         "`adopt_if_equal`.", common=True, choices=("fail", "adopt", "adopt_if_equal")),
-    Key("deletePolicy", "Default of every resource's `delete_policy`: `hard` or `retain`.",
-        common=True, choices=("hard", "retain")),
+    Key("deletePolicy", "Default of every resource's `delete_policy`: `soft`, `hard` or `retain`; "
+        "`soft` counts at OpenMetadata alone.", common=True, choices=("soft", "hard", "retain")),
     Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set.", common=True),
     Key("maxConcurrency", "Connections kept to one server; 16 if not set.", common=True),
     Key("caBundle", "Path of a PEM file with the certificate authorities to trust.", common=True),

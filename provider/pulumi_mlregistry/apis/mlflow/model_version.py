@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from pulumi_mlregistry.apis import times
 from pulumi_mlregistry.apis.caller import Log
 from pulumi_mlregistry.apis.mlflow import values as shared
 from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
@@ -375,7 +376,7 @@ def _live(body: Any, etag: str = "") -> Live:
             }
         ),
         server=server,
-        changed_at=shared.moment(body.get("last_updated_timestamp")),
+        changed_at=times.moment(body.get("last_updated_timestamp")),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from pulumi_mlregistry.apis import times
 from pulumi_mlregistry.apis.caller import Log
 from pulumi_mlregistry.apis.mlflow import values as shared
 from pulumi_mlregistry.apis.mlflow.client import MlflowClient
@@ -153,8 +154,8 @@ def _live(answer: Answer) -> Live:
             "creationTimestamp": created,
             "lastUpdatedTimestamp": body.get("last_updated_timestamp"),
         },
-        changed_at=shared.moment(body.get("last_updated_timestamp")),
-        age=shared.age(created, answer.server_time),
+        changed_at=times.moment(body.get("last_updated_timestamp")),
+        age=times.age(created, answer.server_time),
     )
 
 

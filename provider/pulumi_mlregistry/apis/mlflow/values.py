@@ -53,21 +53,6 @@ def marker(tags: Any) -> str:
     return next((str(t.get("value") or "") for t in listed if t.get("key") == OWNER_TAG), "")
 
 
-def moment(value: Any) -> str:
-    """A time in milliseconds since 1970 as RFC 3339."""
-    import datetime
-
-    if not value:
-        return ""
-    when = datetime.datetime.fromtimestamp(int(value) / 1000, tz=datetime.UTC)
-    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def age(created: Any, now: float | None) -> float | None:
-    """Seconds since a creation time in milliseconds, by the server's own clock."""
-    return now - int(created) / 1000 if created and now is not None else None
-
-
 def without_absent(values: Mapping[str, Any]) -> dict[str, Any]:
     """Without nulls, empty texts and empty collections: MLflow says "not set" in all these ways."""
     return {k: v for k, v in values.items() if v not in (None, "", {}, [])}

@@ -1,0 +1,1 @@
+"""OpenMetadata: services of ML models and the models in them, from 1.2 to 2.x."""

@@ -1,0 +1,163 @@
+"""OpenMetadata's API, as 1.2 and 2.x answer it: errors by their texts, version and caller asked."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+
+from pulumi_mlregistry.apis.caller import Caller, Log, Problem
+from pulumi_mlregistry.apis.openmetadata.wire import Wire
+from pulumi_mlregistry.reconcile.errors import (
+    AlreadyExists,
+    Gone,
+    HasChildren,
+    InvalidAnswer,
+    NotAllowed,
+    RegistryError,
+    Rejected,
+    Stale,
+)
+from pulumi_mlregistry.settings.settings import Settings
+from pulumi_mlregistry.transport.answer import Answer
+from pulumi_mlregistry.transport.quoting import segment
+
+_T = TypeVar("_T")
+PREFIX = "/api/v1"
+_MISSING = re.compile(r"(?P<kind>\w+) instance for (?P<name>.*) not found")
+_BOT = "the token is a bot's, and policies for bots keep some fields from them"
+
+
+@dataclass
+class OpenMetadataClient(Caller):
+    """Calls to one OpenMetadata server."""
+
+    url_key: ClassVar[str] = "openmetadataUrl"
+    token_key: ClassVar[str] = "openmetadataToken"
+    system: ClassVar[str] = "OpenMetadata"
+    _asked: dict[str, Any] = field(default_factory=dict, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @property
+    def wire(self) -> Wire:
+        """What this server's version takes; asked once."""
+        return self._once("version", self._ask_version)
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether the token is a bot's; asked once, and false where the server does not say."""
+        return self._once("bot", self._ask_bot)
+
+    def named(self, collection: str, fqn: str) -> dict[str, Any]:
+        """A thing that is referred to, by its fully qualified name; asked once."""
+        path = f"{PREFIX}/{collection}/name/{quoted_segment(fqn)}"
+        return self._once(path, lambda: self.call("GET", path).object)
+
+    def by_id(self, collection: str, id_: str) -> dict[str, Any]:
+        """A thing that is referred to, by its id; asked once."""
+        path = f"{PREFIX}/{collection}/{quoted_segment(id_)}"
+        return self._once(path, lambda: self.call("GET", path).object)
+
+    def get(self, path: str, query: dict[str, str]) -> Answer | None:
+        """A GET in which "gone" is an answer: None."""
+        answer = self._send("GET", path, query, None, None, None)
+        if answer.status == 404 and _MISSING.fullmatch(self.problem(answer).message):
+            return None
+        if answer.ok and answer.object:
+            return answer
+        raise self._named("GET", answer)
+
+    def problem(self, answer: Answer) -> Problem:
+        """`message`, or `responseMessage` where the server did not expect the failure."""
+        body = answer.object
+        said = body.get("message") or body.get("responseMessage") or ""
+        if not said and "text/plain" in answer.headers.get("content-type", ""):
+            said = answer.text.strip().splitlines()[0] if answer.text.strip() else ""
+        return Problem(answer.status, str(said))
+
+    def refuse(self, problem: Problem) -> RegistryError | None:
+        """The API's own words for what has a name of its own."""
+        said = problem.message
+        missing = _MISSING.fullmatch(said)
+        match problem.status:
+            case 409 if "being deleted" in said:
+                return Stale(said, remedy="Run up again when that delete has ended")
+            case 409:
+                return AlreadyExists(said)
+            case 412:
+                return Stale(said, remedy="Others write to it at the same moment; run up again")
+            case 404 if missing and missing["kind"] in ("mlmodel", "mlmodelService"):
+                return Gone(
+                    said, remedy="Create it first, or run pulumi refresh where it was there"
+                )
+            case 404 if missing:
+                return Rejected(said, remedy="Nothing was written; create it first, or correct it")
+            case 400 if said.endswith("is not empty"):
+                return HasChildren(said, remedy="Delete what is in it, or set recursive=True")
+            case 403:
+                cause = f": {_BOT}" if self.is_bot else ""
+                return NotAllowed(
+                    f"not allowed ({said}{cause})",
+                    remedy="Ask for the right, or use the token of a user who has it "
+                    f"(mlregistry:{self.token_key})",
+                )
+        return None
+
+    def suspicion(self) -> str:
+        """Why the server may not keep what it accepted."""
+        return _BOT if self.is_bot else ""
+
+    def _once(self, key: str, ask: Callable[[], _T]) -> _T:
+        with self._lock:
+            if key not in self._asked:
+                self._asked[key] = ask()
+            known: _T = self._asked[key]
+            return known
+
+    def _ask_version(self) -> Wire:
+        said = self.call("GET", f"{PREFIX}/system/version").object.get("version")
+        wire = Wire.of(str(said or ""))
+        if wire is None:
+            raise InvalidAnswer(
+                f"its version is {said!r}, which is none of OpenMetadata's",
+                remedy=f"Is mlregistry:{self.url_key} the base URL of OpenMetadata?",
+                where=self.http.base_url,
+            )
+        return wire
+
+    def _ask_bot(self) -> bool:
+        try:
+            answer = self._send("GET", f"{PREFIX}/users/loggedInUser", None, None, None, None)
+        except RegistryError:
+            return False
+        return answer.ok and answer.object.get("isBot") is True
+
+
+def quoted_segment(name: str) -> str:
+    """A name or id as one segment of a path."""
+    try:
+        return segment(name)
+    except ValueError as error:
+        raise Rejected(str(error), remedy="Nothing was sent; give another name") from None
+
+
+def registry_of(settings: Settings) -> str:
+    """What a state is bound to: the base URL, also where `/api` or `/api/v1` was given with it."""
+    return re.sub(r"/api(/v1)?$", "", settings.address("openmetadataUrl").url)
+
+
+def connect(settings: Settings, log: Log) -> OpenMetadataClient:
+    """A client as configured; raises `Misconfigured`."""
+    from pulumi_mlregistry.transport.auth import Bearer
+    from pulumi_mlregistry.transport.http import Http
+
+    token = settings.get("openmetadataToken")
+    http = Http(
+        registry_of(settings),
+        auth=Bearer(token.strip()) if token else None,
+        options=settings.options(),
+        log=log,
+    )
+    return OpenMetadataClient(http=http, settings=settings, secrets=settings.secrets())

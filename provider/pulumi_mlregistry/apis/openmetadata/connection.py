@@ -1,0 +1,90 @@
+"""A service's connection: required keys by service type, which are secret, and masks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
+
+from pulumi_mlregistry.reconcile.canonical import plain, without_nulls
+from pulumi_mlregistry.reconcile.table import AsWritten
+from pulumi_mlregistry.reconcile.unknown import UNKNOWN
+
+ServiceType = Literal["Mlflow", "Sklearn", "SageMaker", "VertexAI", "CustomMlModel"]
+
+REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
+    "Mlflow": ("trackingUri", "registryUri"),
+    "Sklearn": (),
+    "SageMaker": ("awsConfig", "awsConfig.awsRegion"),
+    "VertexAI": ("credentials", "credentials.gcpConfig", "location"),
+    "CustomMlModel": (),
+}
+"""Keys of ``config`` that the API's schema requires; the server itself checks none of them."""
+
+SECRET: Final = tuple(
+    f"config.{key}"
+    for key in (
+        "trackingUri",
+        "registryUri",
+        "awsConfig.awsSecretAccessKey",
+        "awsConfig.awsSessionToken",
+        "credentials.gcpConfig.privateKey",
+        "connectionOptions",
+    )
+)
+"""The addresses are among them because a database's address holds its password."""
+
+
+class Connection(AsWritten):
+    """How the service is reached: ``{"config": {...}}``, keys as the API writes them."""
+
+    config: dict[str, Any]
+
+
+def prepare_connection(value: Any) -> Any:
+    """Without nulls, which mean "not given"."""
+    return without_nulls(plain(value))
+
+
+def say_connection(value: Any, known: Any, declared: Any) -> Any:
+    """The declared keys alone: the server fills in defaults. Masks as the secrets behind them."""
+    if known is None and declared is None:
+        return value
+    return _said(value, known, declared)
+
+
+def _said(value: Any, known: Any, declared: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return known if _is_mask(value) and known is not None else value
+    words = [word for word in (known, declared) if isinstance(word, Mapping)]
+    keys = {key for word in words for key in word}
+    return {
+        key: _said(item, _get(known, key), _get(declared, key))
+        for key, item in value.items()
+        if key in keys or not words
+    }
+
+
+def _is_mask(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > 2 and set(value) == {"*"}
+
+
+def _get(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
+def judge_connection(service_type: Any, connection: Any) -> Iterator[tuple[str, str]]:
+    """What is missing or of another type, by property path; what is unknown is left alone."""
+    config = connection.get("config") if isinstance(connection, Mapping) else None
+    if not isinstance(config, Mapping) or service_type not in REQUIRED:
+        return
+    if config.get("type") not in (None, UNKNOWN, service_type):
+        yield "connection.config.type", f"is not the service type, {service_type}"
+    missing: list[str] = []
+    for key in REQUIRED[service_type]:
+        parent, _, last = key.rpartition(".")
+        here = _get(config, parent) if parent else config
+        if parent in missing or here is UNKNOWN:
+            continue
+        if _get(here, last) in (None, ""):
+            missing.append(key)
+            yield f"connection.config.{key}", f"is required for a service of type {service_type}"

@@ -1,0 +1,238 @@
+"""The calls that services and models share: POST, JSON Patch, GET and DELETE by id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from pulumi_mlregistry.apis import times
+from pulumi_mlregistry.apis.openmetadata import values as nested
+from pulumi_mlregistry.apis.openmetadata.client import (
+    PREFIX,
+    OpenMetadataClient,
+    quoted_segment,
+)
+from pulumi_mlregistry.apis.openmetadata.fields import answered, create_body, patch_operations
+from pulumi_mlregistry.apis.openmetadata.text import markdown, sanitised
+from pulumi_mlregistry.reconcile import canonical
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
+from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
+from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
+from pulumi_mlregistry.reconcile.table import POLICY, Table
+from pulumi_mlregistry.transport.answer import Answer
+
+NAME = Field(min_length=1, max_length=256, pattern=r"^((?!::).)*$")
+FQN = Annotated[str, Field(min_length=1, max_length=3072)]
+DeletePolicy = Literal["soft", "hard", "retain"]
+_UUID = re.compile(nested.UUID)
+
+
+class Entity(Table):
+    """What services and models have in common."""
+
+    system: ClassVar[str] = "OpenMetadata"
+    default_delete: ClassVar[str] = "soft"
+
+    display_name: Annotated[str | None, Behaviour(canonical=canonical.text, clear=None)] = None
+    """Name for people."""
+
+    description: Annotated[
+        str | None, Behaviour(canonical=markdown, rewritten=sanitised, clear=None)
+    ] = None
+    """Markdown. The server rewrites some characters and HTML; that is no drift."""
+
+    owners: Annotated[
+        list[nested.Owner] | None,
+        Behaviour(
+            shape=Shape.SET,
+            prepare=nested.each(nested.prepare_owner),
+            key_of=nested.owner_key,
+            spell=nested.say_owner,
+            advise=nested.judge_owners,
+        ),
+    ] = None
+    """Users, or teams of type Group, by id or by name. Only declared ones are this program's;
+    those that come from the service are not seen. Before OpenMetadata 1.5 at most one."""
+
+    domains: Annotated[
+        list[FQN] | None,
+        Behaviour(shape=Shape.SET, prepare=canonical.unique, spell=nested.say_reference),
+    ] = None
+    """Domains by fully qualified name. Only declared ones are this program's. Before OpenMetadata
+    1.9 at most one, and many servers' rules allow no more."""
+
+    domain: Annotated[FQN | None, Behaviour(stands_for="domains")] = None
+    """Short for `domains` with one item."""
+
+    tags: Annotated[
+        list[nested.Label] | None,
+        Behaviour(
+            shape=Shape.SET,
+            prepare=nested.each(nested.prepare_label),
+            key_of=nested.label_key,
+            item=nested.label_key,
+            spell=nested.say_label,
+            advise=nested.no_twins(nested.label_key),
+        ),
+    ] = None
+    """Tags by fully qualified name (`PII.Sensitive`), or labels; glossary terms are labels with
+    `source` `Glossary`. Only declared tags are this program's; derived ones are the server's."""
+
+    data_products: Annotated[
+        list[FQN] | None,
+        Behaviour(shape=Shape.SET, prepare=canonical.unique, spell=nested.say_reference),
+    ] = None
+    """Data products by fully qualified name; they need a domain. Only declared ones are this
+    program's. From OpenMetadata 1.5 on."""
+
+    delete_policy: Annotated[DeletePolicy | None, POLICY] = None  # type: ignore[assignment]
+    """What removal from the program does: `soft` (default) marks the object deleted, so that it can
+    be restored and its name stays taken; `hard` deletes it for good; `retain` leaves it. Adopted
+    objects are retained unless this says otherwise."""
+
+    version: Annotated[float | None, Behaviour(server=True)] = None
+    """The server's version of the metadata: 0.1 when new."""
+
+    updated_at: Annotated[int | None, Behaviour(server=True)] = None
+    """When it was last changed, in milliseconds since 1970."""
+
+    updated_by: Annotated[str | None, Behaviour(server=True)] = None
+    """Who changed it last."""
+
+    href: Annotated[str | None, Behaviour(server=True)] = None
+    """Its address in the API."""
+
+    deleted: Annotated[bool | None, Behaviour(server=True)] = None
+    """Whether it is deleted softly."""
+
+
+@dataclass
+class EntityApi(Api):
+    """POST to create, JSON Patch to update: a PUT would keep, merge or wipe what it is not told."""
+
+    client: OpenMetadataClient
+    registry: str
+    table: type[Table]
+    repeatable: bool = True
+    collection: ClassVar[str]
+    fields: ClassVar[tuple[str, ...]]
+    """What a GET has to ask for by name."""
+
+    def locate(self, declared: Mapping[str, Any]) -> str:
+        """The server gives the ids."""
+        del declared
+        return ""
+
+    def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
+        """By fully qualified name, soft-deleted ones too: they keep their name."""
+        del claim
+        return self._get(f"name/{quoted_segment(self.fqn(declared))}", include="all")
+
+    def fqn(self, declared: Mapping[str, Any]) -> str:
+        """The fully qualified name of what is declared."""
+        derive = tables.column(self.table, "fullyQualifiedName").behaviour.derived
+        assert derive is not None
+        return str(derive(declared) or "")
+
+    def read(self, id_: str) -> Live | None:
+        """By id; by fully qualified name where an import gives that. Soft-deleted is gone."""
+        by = "" if _UUID.match(id_) else "name/"
+        return self._get(by + quoted_segment(id_), include="non-deleted")
+
+    def create(self, declared: Mapping[str, Any], claim: Claim) -> Live:
+        """POST, which a soft-deleted twin refuses as well as a living one."""
+        del claim
+        given = {
+            c.name: declared[c.name]
+            for c in tables.inputs(self.table)
+            if declared.get(c.name) is not None
+        }
+        self.client.wire.refuse(given, self.table.title)
+        answer = self.client.call("POST", self._path(), body=self.sent(given, create=True))
+        try:
+            live = self._live(answer)
+        except InvalidAnswer as error:
+            raise Lost(error.why, remedy="Run pulumi refresh, then up") from None
+        live.complete = False  # an echo: without what the server derived, and what it dropped
+        return live
+
+    def patch(self, live: Live, patch: Patch) -> Live | None:
+        """One JSON Patch in the entity's shape, bound to the version that was read."""
+        wanted = {**live.answered, **patch.whole}
+        self.client.wire.refuse(wanted, self.table.title)
+        operations = self.sent(patch.whole, create=False, body=live.answered)
+        if not operations:
+            return None
+        headers = {"content-type": "application/json-patch+json"}
+        if self.client.wire.has_etags:
+            headers["if-match"] = f'W/"{live.server.get("version")}"'
+        self.client.call("PATCH", self._path(live.id), body=operations, headers=headers)
+        return None
+
+    def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
+        """DELETE by id; gone already is done."""
+        query = {"hardDelete": str(hard).lower(), "recursive": str(recursive).lower()}
+        try:
+            self.client.call("DELETE", self._path(live.id), query=query)
+        except Gone:
+            return
+        except Lost:
+            if self.read(live.id) is not None:
+                raise
+
+    def restore(self, live: Live) -> Live:
+        """PUT of the id; a service brings its models back with it."""
+        self.client.call("PUT", self._path("restore"), body={"id": live.id})
+        found = self.read(live.id)
+        if found is None:
+            raise Gone("it was restored and is not there", remedy="Run up again")
+        return found
+
+    def suspicion(self) -> str:
+        """Bots may not write everything."""
+        return self.client.suspicion()
+
+    def sent(self, values: Mapping[str, Any], *, create: bool, body: Any = None) -> Any:
+        """A create body, or the operations of a patch against what was last answered."""
+        if create:
+            return create_body(self.client, values)
+        single = {self.client.wire.key(name): value for name, value in (body or {}).items()}
+        return patch_operations(self.client, values, single)
+
+    def own(self, values: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of an answer; a resource adds what only it knows."""
+        del body
+        return values
+
+    def _get(self, where: str, *, include: str) -> Live | None:
+        fields = self.client.wire.fields(self.fields)
+        query = {"fields": fields, "include": include}
+        answer = self.client.get(f"{self._path()}/{where}", query)
+        return None if answer is None else self._live(answer)
+
+    def _path(self, last: str = "") -> str:
+        return f"{PREFIX}/{self.collection}" + (f"/{last}" if last else "")
+
+    def _live(self, answer: Answer) -> Live:
+        body = answer.object
+        if not (body.get("id") and body.get("fullyQualifiedName")):
+            raise InvalidAnswer(
+                f"the answer holds no {self.table.title}",
+                remedy="Is mlregistry:openmetadataUrl OpenMetadata's?",
+            )
+        names = [c.name for c in tables.inputs(self.table)]
+        first = body.get("version") == 0.1
+        return Live(
+            id=str(body["id"]),
+            values=self.own(answered(self.client, names, body), body),
+            server={c.name: body.get(c.name) for c in tables.outputs(self.table)},
+            changed_at=times.moment(body.get("updatedAt")),
+            changed_by=str(body.get("updatedBy") or ""),
+            age=times.age(body.get("updatedAt"), answer.server_time) if first else None,
+            trashed=body.get("deleted") is True,
+        )

@@ -1,0 +1,40 @@
+"""Texts that the server rewrites: descriptions pass an HTML sanitiser, dates are formatted anew."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+_GUARD = "<!-- -->"
+_MARKUP = re.compile(r"<[A-Za-z/!]")
+_TAG = re.compile(r"<[^>]*>")
+_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d+")
+
+
+def markdown(value: Any) -> Any:
+    """A description as it was meant: character references resolved, empty is none.
+
+    The sanitiser (1.13 and newer) stores `it's` as `it&#39;s`, `{{` as `{<!-- -->{`.
+    """
+    if not isinstance(value, str):
+        return value
+    return html.unescape(value.replace(_GUARD, "")).replace("\0", "") or None
+
+
+def sanitised(declared: Any, live: Any) -> bool:
+    """Whether `live` can be what the sanitiser leaves of markup in `declared`: it only drops."""
+    if not (isinstance(declared, str) and _MARKUP.search(declared)):
+        return False
+    kept = _WORD.findall(_TAG.sub(" ", markdown(live) or ""))
+    given = iter(_WORD.findall(markdown(declared) or ""))
+    return all(word in given for word in kept)
+
+
+def custom_property(declared: Any, live: Any) -> bool:
+    """Whether `live` can be a date of `declared` in the server's own format: the same numbers."""
+    if not (isinstance(declared, str) and isinstance(live, str)):
+        return False
+    numbers = sorted(map(int, _NUMBER.findall(declared)))
+    return bool(numbers) and numbers == sorted(map(int, _NUMBER.findall(live)))
