@@ -13,6 +13,7 @@ from pulumi_mlregistry.sandbox.openmetadata.descriptions import sanitized
 from pulumi_mlregistry.sandbox.openmetadata.failures import bad, missing, unhandled
 from pulumi_mlregistry.sandbox.openmetadata.forms import Context
 from pulumi_mlregistry.sandbox.openmetadata.names import below, segment
+from pulumi_mlregistry.sandbox.openmetadata.shapes import FEATURE, FEATURE_SOURCE
 from pulumi_mlregistry.sandbox.openmetadata.store import Document
 
 _PLAIN = {
@@ -111,9 +112,13 @@ def _complete_features(context: Context, document: Document) -> None:
         if not feature.get("name"):
             raise _nameless(context)
         feature["fullyQualifiedName"] = below(document["fullyQualifiedName"], feature["name"])
-        for source in feature.get("featureSources", []):
+        sources = feature.get("featureSources", [])
+        for source in sources:
             source["fullyQualifiedName"] = _source_fqn(context, source)
+        if "featureSources" in feature:
+            feature["featureSources"] = [FEATURE_SOURCE.ordered(s) for s in sources]
     labels.of_features(context, document["mlFeatures"])
+    document["mlFeatures"] = [FEATURE.ordered(feature) for feature in document["mlFeatures"]]
 
 
 def _nameless(context: Context) -> Exception:

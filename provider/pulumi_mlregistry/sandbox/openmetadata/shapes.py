@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 SCHEMA = "org.openmetadata.schema"
 
@@ -46,6 +47,10 @@ class Record:
 
     java: str
     members: Mapping[str, Shape] = field(hash=False)
+
+    def ordered(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """The members in the server's order."""
+        return {name: value[name] for name in self.members if name in value}
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ LABEL = Record(
     },
 )
 LABELS = Many(LABEL)
-_SOURCE = Record(
+FEATURE_SOURCE = Record(
     f"{SCHEMA}.type.MlFeatureSource",
     {
         "name": TEXT,
@@ -107,14 +112,14 @@ _SOURCE = Record(
         "tags": LABELS,
     },
 )
-_FEATURE = Record(
+FEATURE = Record(
     f"{SCHEMA}.type.MlFeature",
     {
         "name": TEXT,
         "dataType": Choice(f"{SCHEMA}.type.MlFeatureDataType", ("numerical", "categorical")),
         "description": TEXT,
         "fullyQualifiedName": TEXT,
-        "featureSources": Many(_SOURCE),
+        "featureSources": Many(FEATURE_SOURCE),
         "featureAlgorithm": TEXT,
         "tags": LABELS,
     },
@@ -135,7 +140,7 @@ def service_types(modern: bool) -> tuple[str, ...]:
 def _model_body() -> dict[str, Shape]:
     return {
         **_texts("name displayName description algorithm"),
-        "mlFeatures": Many(_FEATURE),
+        "mlFeatures": Many(FEATURE),
         "mlHyperParameters": Many(_PARAMETER),
         "target": TEXT,
         "mlStore": _STORE,

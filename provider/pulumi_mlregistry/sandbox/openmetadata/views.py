@@ -85,19 +85,19 @@ def _view(
     tags: list[Document] | None,
 ) -> Document:
     hidden = on_request(kind, context.modern) - fields
-    values = {name: value for name, value in document.items() if name not in hidden}
+    looked_up = ("owners", "domains", "dataProducts", "tags")
+    values = {name: value for name, value in document.items() if name not in looked_up}
     values |= _governance(context, kind, document)
     if tags is not None:
         values["tags"] = tags
-    else:
-        values.pop("tags", None)
     if kind == "mlmodel":
         values |= _of_model(context, document)
     elif "connection" in document and not context.principal.is_bot:
         values["connection"] = masked(document["serviceType"], document["connection"])
     if context.modern:
         values["entityStatus"] = "Unprocessed"
-    values |= {"followers": [], "votes": _NO_VOTES, "usageSummary": _usage(context)}
+    social = {"followers": [], "votes": _NO_VOTES, "usageSummary": _usage(context)}
+    values |= {name: value for name, value in social.items() if name in fields}
     shown = (name for name in _ORDER if name in values and name not in hidden)
     known = entity(kind, context.modern).members
     return {name: values[name] for name in shown if name in known}
