@@ -57,7 +57,7 @@ class Behaviour:
     policy: bool = False
     """Tells the provider how to act; never sent to the registry."""
     after_create: bool = False
-    """The create request has no place for it: a second request writes it."""
+    """A create request has no place for it, or may drop it: a second request writes it."""
     server: bool = False
     """The server's own: an output, never an argument."""
     identity: bool = False

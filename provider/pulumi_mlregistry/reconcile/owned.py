@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pulumi_mlregistry.reconcile import table as tables
@@ -63,8 +63,11 @@ def restrict(
     return kept
 
 
-def rebuild(column: Column, parts: list[tuple[Path, Any]]) -> Any:
-    """One field's value from its entries; an empty collection stays one."""
+def rebuild(column: Column, parts: list[tuple[Path, Any]], like: Iterable[Path] = ()) -> Any:
+    """One field's value from its entries, in the order of `like`; an empty collection stays one."""
+    if column.behaviour.shape is not Shape.VALUE:
+        place = {path: number for number, path in enumerate(like)}
+        parts = sorted(parts, key=lambda part: place.get(part[0], len(place)))
     if column.behaviour.shape is Shape.VALUE:
         return parts[0][1] if parts else None
     if column.behaviour.shape is Shape.MAP:

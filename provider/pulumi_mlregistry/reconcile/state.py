@@ -122,7 +122,9 @@ def respell(state: State, live: Mapping[str, Any]) -> dict[str, Any]:
                 (path, _respelled(state, column, path, item, known.get(path)))
                 for path, item in owned.entries(column, live.get(column.name))
             ]
-            value = owned.rebuild(column, parts) if live.get(column.name) is not None else None
+            value = (
+                owned.rebuild(column, parts, known) if live.get(column.name) is not None else None
+            )
         if value is not None:
             result[column.name] = value
     return result

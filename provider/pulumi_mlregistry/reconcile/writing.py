@@ -168,7 +168,7 @@ def as_declared(
             kept = known is not None and (path in echoes or equal(column, path, known, item))
             parts.append((path, known if kept else item))
         if values.get(column.name) is not None:
-            result[column.name] = owned.rebuild(column, parts)
+            result[column.name] = owned.rebuild(column, parts, mine)
         elif declared.get(column.name) is not None:
             result[column.name] = declared[column.name]
     return result

@@ -77,6 +77,7 @@ class Entity(Table):
             key_of=nested.label_key,
             item=nested.label_key,
             spell=nested.say_label,
+            after_create=True,  # 1.2 drops a service's tags, and some of a model's, at creation
             advise=nested.no_twins(nested.label_key),
         ),
     ] = None
