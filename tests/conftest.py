@@ -1,3 +1,3 @@
 """Makes the shared fixtures known to all tests."""
 
-pytest_plugins = ["support.plugin"]
+pytest_plugins = ["support.plugin", "support.sandboxes"]

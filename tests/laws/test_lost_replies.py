@@ -109,7 +109,7 @@ def test_an_object_of_others_is_not_taken_for_a_lost_reply(world: World) -> None
     )
     with pytest.raises(AlreadyExists):
         Stack(world).up({"m": world.declare(name)})
-    assert world.description(world.run().core.connect().locate(world.declare(name))) == "theirs"
+    assert world.description(world.id_of(name)) == "theirs"
 
 
 @law(13, on=("version-mlflow",))

@@ -18,7 +18,7 @@ def test_an_import_has_the_inputs_that_describe_the_object(world: World) -> None
     inputs = {k: v for k, v in stack["m"].inputs.items() if not k.startswith("__")}
     assert inputs["name"] == name
     assert inputs["description"] == "theirs"
-    assert inputs[world.keyed] == {"team": "x", "other": "y"}
+    assert world.held(inputs) == {"team": "x", "other": "y"}
     inputs.pop("reference", None)
     assert stack.up({"m": inputs}) in (["same m"], ["update m"])
     assert world.proxy.writes() == []

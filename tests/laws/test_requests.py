@@ -12,6 +12,17 @@ FIND, READ_V = "GET model-versions/search", "GET model-versions/get"
 READ_M = "GET registered-models/get"
 ENTITY_PATH = "workspaces/default/models"
 
+ASK = "GET system/version"
+READ_OM = [ASK, "GET mlmodels/ID"]
+
+MLMODEL = {
+    "create": [ASK, "POST mlmodels", "GET mlmodels/ID"],
+    "read": READ_OM,
+    "update": [*READ_OM, "PATCH mlmodels/ID", "GET mlmodels/ID"],
+    "keys": [*READ_OM, "PATCH mlmodels/ID", "GET mlmodels/ID"],
+    "delete": [*READ_OM, "DELETE mlmodels/ID"],
+}
+
 PINNED: dict[str, dict[str, list[str]]] = {
     "entity-nemo": {
         "create": ["POST models"],
@@ -20,6 +31,8 @@ PINNED: dict[str, dict[str, list[str]]] = {
         "keys": ["GET models/NAME", "PATCH models/NAME"],
         "delete": ["GET models/NAME", "DELETE models/NAME"],
     },
+    "mlmodel-om2": MLMODEL,
+    "mlmodel-om12": MLMODEL,
     "model-mlflow": {
         "create": ["POST registered-models/create"],
         "read": [READ_M],

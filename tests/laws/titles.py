@@ -46,10 +46,12 @@ LAWS: Final = {
 ENTITY: Final = ("entity-nemo",)
 MODELS: Final = ("model-mlflow", "model-oracle")
 VERSIONS: Final = ("version-mlflow", "version-oracle")
+MLMODELS: Final = ("mlmodel-om2", "mlmodel-om12")
+MLSERVICES: Final = ("mlservice-om2", "mlservice-om12")
 PLAIN: Final = ("model-mlflow", "version-mlflow")
 ORACLE: Final = ("model-oracle", "version-oracle")
-NAMED: Final = (*ENTITY, *MODELS)
-ALL: Final = (*ENTITY, *MODELS, *VERSIONS)
+NAMED: Final = (*ENTITY, *MODELS, *MLMODELS)
+ALL: Final = (*NAMED, *VERSIONS)
 
 
 def law(*numbers: int, on: tuple[str, ...] = ()) -> pytest.MarkDecorator:

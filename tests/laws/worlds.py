@@ -18,7 +18,13 @@ from pulumi_mlregistry.settings.settings import Settings
 from support.front import FrontControls
 from support.proxy import Proxy
 
-ADDRESS = {"nemo": "nemoUrl", "mlflow": "mlflowUrl", "oracle": "oracleUrl"}
+ADDRESS = {
+    "nemo": "nemoUrl",
+    "mlflow": "mlflowUrl",
+    "oracle": "oracleUrl",
+    "om2": "openmetadataUrl",
+    "om12": "openmetadataUrl",
+}
 
 
 @dataclass
@@ -108,6 +114,22 @@ class World(ABC):
     @abstractmethod
     def count(self, name: str) -> int:
         """How many objects, or versions, there are under a name."""
+
+    def meant(self, text: str) -> str:
+        """A text at the registry, without what the server is known to rewrite."""
+        return text
+
+    def held(self, values: Mapping[str, Any]) -> Any:
+        """The keys in arguments or outputs, as a mapping."""
+        return values.get(self.keyed)
+
+    def least(self, name: str) -> dict[str, Any]:
+        """The name, and what cannot be left out."""
+        return {"name": name}
+
+    def id_of(self, name: str) -> str:
+        """The id of the object of a name."""
+        return self.run().core.connect().locate(self.declare(name))
 
     def keys(self, id_: str) -> dict[str, Any]:
         """The keys that the object has at the registry, the provider's marker aside."""
@@ -275,7 +297,10 @@ class VersionWorld(_MlflowWorld):
 
     def declare(self, name: str, **more: Any) -> dict[str, Any]:
         base = {"description": "first", "tags": {"team": "risk", "tier": "gold"}}
-        return {"name": name, "source": "oci://bucket@ns/a", **base, **more}
+        return {**self.least(name), **base, **more}
+
+    def least(self, name: str) -> dict[str, Any]:
+        return {"name": name, "source": "oci://bucket@ns/a"}
 
     def make(self, name: str, description: str = "theirs", **keys: str) -> str:
         tags = [{"key": k, "value": v} for k, v in keys.items()]
@@ -304,7 +329,15 @@ class VersionWorld(_MlflowWorld):
 
 def make_world(resource: str, target: str, server: Server, proxy: Proxy) -> World:
     """The world of a parameter such as ``version-oracle``."""
-    worlds = {"entity": NemoWorld, "model": ModelWorld, "version": VersionWorld}
+    from laws.openmetadata_worlds import MlModelWorld, MlServiceWorld
+
+    worlds: dict[str, type[World]] = {
+        "entity": NemoWorld,
+        "model": ModelWorld,
+        "version": VersionWorld,
+        "mlmodel": MlModelWorld,
+        "mlservice": MlServiceWorld,
+    }
     return worlds[resource](target, server, proxy)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 import pulumi
@@ -46,10 +46,7 @@ def as_secret(column: Column, value: Any) -> Any:
     """A declared value whose secret parts, given in plain, are made secrets."""
     if not column.behaviour.secret or value is None:
         return value
-    if not isinstance(value, Mapping):
-        return pulumi.Output.secret(value)
-    secret = set(column.behaviour.secret)
-    return {k: pulumi.Output.secret(v) if k in secret else v for k, v in value.items()}
+    return _wrapped(value, column.behaviour.secret, pulumi.Output.secret)
 
 
 def spelled(column: Column, value: Any) -> Any:
@@ -82,9 +79,22 @@ def _from_core(value: Any) -> Any:
 
 
 def _marked(value: Any, secret: tuple[str, ...]) -> Any:
-    if "" in secret or not isinstance(value, dict):
-        return wrap_rpc_secret(value)
+    return _wrapped(value, secret, _as_secret)
+
+
+def _as_secret(value: Any) -> Any:
+    return value if isinstance(value, Unknown) else wrap_rpc_secret(value)
+
+
+def _wrapped(value: Any, secret: Iterable[str], wrap: Callable[[Any], Any]) -> Any:
+    """The value with what nested keys name wrapped; all of it where the key ends early."""
+    keys = set(secret)
+    if not keys or value is None:
+        return value
+    if "" in keys or not isinstance(value, Mapping):
+        return wrap(value)
+    below = [key.partition(".") for key in keys]
     return {
-        k: wrap_rpc_secret(v) if k in secret and not isinstance(v, Unknown) else v
-        for k, v in value.items()
+        name: _wrapped(item, {rest for first, _, rest in below if first == name}, wrap)
+        for name, item in value.items()
     }

@@ -22,7 +22,7 @@ from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, is_secret, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Live
-from pulumi_mlregistry.reconcile.redaction import redact, texts
+from pulumi_mlregistry.reconcile.redaction import inside, redact, texts
 from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import (
     OWNER,
@@ -342,7 +342,7 @@ class Reconciler:
                 if column.name in chosen:
                     yield from texts(value)
                 for key in column.behaviour.secret:
-                    yield from texts(value.get(key) if isinstance(value, dict) else value)
+                    yield from texts(inside(value, key))
 
     def _here(self) -> str:
         try:

@@ -25,3 +25,12 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from texts(item)
+
+
+def inside(value: Any, key: str) -> Any:
+    """The part of a value that a secret's nested key names; all of it where it is no object."""
+    for part in key.split(".") if key else ():
+        if not isinstance(value, Mapping):
+            return value
+        value = value.get(part)
+    return value

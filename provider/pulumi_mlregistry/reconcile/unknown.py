@@ -18,7 +18,7 @@ class Unknown:
         return cls._instance
 
     def __repr__(self) -> str:
-        return "UNKNOWN"
+        return "(known after apply)"
 
     def __copy__(self) -> Unknown:
         return self
