@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 MOST_LINES = 400
+GENERATED = "Generated from the field tables by scripts/generate"
 
 
 def tracked() -> list[Path]:
@@ -38,7 +39,8 @@ def name(path: Path) -> str:
 
 
 def test_no_python_file_has_more_than_400_lines() -> None:
-    lengths = {name(path): len(path.read_text().splitlines()) for path in PYTHON}
+    written = {path: path.read_text() for path in PYTHON}
+    lengths = {name(p): len(t.splitlines()) for p, t in written.items() if GENERATED not in t[:300]}
     assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
