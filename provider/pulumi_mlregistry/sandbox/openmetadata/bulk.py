@@ -20,7 +20,7 @@ def put_many(context: Context, kind: str, bodies: list[Body], *, override: bool)
         fqn = entities.fqn_of(kind, body)
         try:
             if not _unchanged(context, kind, body, fqn):
-                writing.put(context, kind, body, override=override)
+                writing.put_at_once(context, kind, body, override=override)
         except Refusal as error:
             failed.append(_failure(body, fqn, error))
         else:

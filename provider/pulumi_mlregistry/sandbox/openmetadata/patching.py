@@ -160,6 +160,7 @@ def _consolidated(
         # Back where it was: the version goes down and its change is forgotten.
         context.store.forget(current["id"], base["version"])
         stored = base | {"updatedAt": context.now, "updatedBy": context.principal.name}
+        stored |= {name: current[name] for name in ("dashboard",) if name in current}
         context.store.save(stored)
     increment = between(context, kind, current, new).described(current["version"])
     stored = stored | {"incrementalChangeDescription": increment}

@@ -71,17 +71,23 @@ def _connect(context: Context, document: Document, stored: Document | None) -> N
         document["connection"] = connection
 
 
-def put(context: Context, kind: str, body: dict[str, Any], *, override: bool = False) -> Outcome:
+def put(context: Context, kind: str, body: dict[str, Any]) -> Outcome:
     """PUT. Who loses a race for a new name gets a conflict, as measured."""
-    fqn = entities.fqn_of(kind, body)
-    if context.store.named(kind, fqn) is None:
+    if context.store.named(kind, entities.fqn_of(kind, body)) is None:
         time.sleep(_WINDOW)
         with context.store.transaction():
             return create(context, kind, body)
+    return put_at_once(context, kind, body)
+
+
+def put_at_once(
+    context: Context, kind: str, body: dict[str, Any], *, override: bool = False
+) -> Outcome:
+    """PUT without a race; ``override``: see `merging.merged`."""
     with context.store.transaction():
-        old = context.store.named(kind, fqn)
+        old = context.store.named(kind, entities.fqn_of(kind, body))
         if old is None:
-            raise missing(kind, fqn)
+            return create(context, kind, body)
         return _update(context, kind, old, body, override=override)
 
 
