@@ -36,6 +36,7 @@ ADAPTERS: Final = {
     "id": "id",
     "model": "json_extract(data, '$.model')",
     "name": "name",
+    "project": "project",
     "updated_at": "updated_at",
     "workspace": "workspace",
 }
@@ -73,7 +74,7 @@ def parse(query: Mapping[str, list[str]]) -> dict[str, Any]:
     for key, values in query.items():
         if match := _BRACKETS.fullmatch(key):
             name, operator = match.groups()
-            value: Any = values[-1]
+            value: Any = values[-1] or None
             if operator in ("in", "nin"):
                 value = [part for each in values for part in each.split(",")]
             found.setdefault(name, {})["$" + (operator or "eq")] = value
@@ -84,6 +85,11 @@ def where(parsed: Mapping[str, Any], fields: Mapping[str, str]) -> Condition:
     """A filter as a condition in SQL."""
     parts = [_part(key, value, fields) for key, value in parsed.items()]
     return _joined(" AND ", parts)
+
+
+def spelled_out(value: Any) -> dict[str, Any]:
+    """What is compared with a field, with its operators."""
+    return value if isinstance(value, dict) else {"$eq": value}
 
 
 def _joined(by: str, parts: list[Condition]) -> Condition:
@@ -102,10 +108,8 @@ def _part(key: str, value: Any, fields: Mapping[str, str]) -> Condition:
         return f"NOT ({clause})", values
     if key not in fields:
         raise NemoError(400, f"Unknown filter field '{key}'. Valid fields: {sorted(fields)}")
-    operators = value if isinstance(value, dict) else {"$eq": value}
-    return _joined(
-        " AND ", [_compared(key, fields[key], name, each) for name, each in operators.items()]
-    )
+    operators = spelled_out(value).items()
+    return _joined(" AND ", [_compared(key, fields[key], name, each) for name, each in operators])
 
 
 def _compared(key: str, column: str, operator: str, value: Any) -> Condition:
@@ -118,8 +122,8 @@ def _compared(key: str, column: str, operator: str, value: Any) -> Condition:
         return special(_truth(value)), []
     if key in _PRESENCE and _truth(value) is not None:
         return f"{column} IS {'NOT ' if _truth(value) else ''}NULL", []
-    if key == "enabled" and _truth(value) is not None:
-        return f"{column} = ?", [int(bool(_truth(value)))]
+    if value is None:
+        return f"{column} IS NULL", []
     if name in ("in", "nin"):
         marks = ", ".join("?" * len(value))
         return f"{column} {'NOT ' if name == 'nin' else ''}IN ({marks})", list(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import time
 from typing import Any
@@ -23,6 +22,7 @@ from pulumi_mlregistry.sandbox.service import Reply, Request, json_reply
 
 _SORTS = ("name", "-name", "created_at", "-created_at", "updated_at", "-updated_at")
 _MOST_A_PAGE = 1000
+_PARAMS, _FREE = "inference_params", ("custom_fields", "ownership")
 # Between reading an entity and writing it the platform takes tens of milliseconds, in which another
 # writer comes in. Without a pause, two would hardly ever meet here.
 _RACE_SECONDS = 0.005
@@ -214,7 +214,8 @@ class Adapters:
             "pagination": pagination(page, len(found), total),
             "sort": sort,
         }
-        return json_reply(200, {**answer, "filter": parsed} if parsed else answer)
+        applied = {key: filters.spelled_out(value) for key, value in parsed.items()}
+        return json_reply(200, {**answer, "filter": applied} if applied else answer)
 
     def get(self, request: Request, workspace: str, name: str) -> Reply:
         """GET ``/adapters/{name}``."""
@@ -343,21 +344,19 @@ def _check_plugin(body: Json) -> None:
 
 def _thin(key: str, value: Any) -> Any:
     """A prompt's own parameters lose their nulls when they are changed, not when created."""
-    if key != "prompt" or not value["inference_params"]:
+    if key != "prompt" or not value[_PARAMS]:
         return value
-    params = value["inference_params"]
+    params = value[_PARAMS]
     known = ("model", "temperature", "max_tokens", "max_completion_tokens", "top_p", "stop")
     kept = {k: v for k, v in params.items() if k in known or v is not None}
-    return {**value, "inference_params": kept}
-
-
-_FREE = re.compile("custom_fields|ownership")
+    return {**value, _PARAMS: kept}
 
 
 def _without_nulls(value: Any, key: str = "") -> Any:
     """As lists are answered; what users put in themselves stays as it is."""
-    if _FREE.fullmatch(key):
+    if key in _FREE:
         return value
     if isinstance(value, dict):
-        return {k: _without_nulls(v, k) for k, v in value.items() if v is not None}
+        inner = {k: v for k, v in value.items() if v is not None}
+        return inner if key == _PARAMS else {k: _without_nulls(v, k) for k, v in inner.items()}
     return [_without_nulls(each) for each in value] if isinstance(value, list) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sqlite3
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ CREATE TABLE IF NOT EXISTS files (
   fileset TEXT REFERENCES entities (id) ON DELETE CASCADE, path TEXT, content BLOB,
   PRIMARY KEY (fileset, path));
 """
+_WORKSPACE = re.compile(r"[\w\-\+.@:]+")
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 Json = dict[str, Any]
@@ -190,6 +192,14 @@ def check_project(store: Store, workspace: str, project: str | None) -> None:
 
 def check_workspace(store: Store, workspace: str) -> None:
     """A workspace that is written to has to be there, marked for deletion or not."""
+    if not _WORKSPACE.fullmatch(workspace):
+        raise NemoError(
+            400,
+            "1 validation error for Model\nworkspace\n  String should match pattern "
+            f"'^{_WORKSPACE.pattern}$' [type=string_pattern_mismatch, input_value={workspace!r}, "
+            "input_type=str]\n    For further information visit "
+            "https://errors.pydantic.dev/2.14/v/string_pattern_mismatch",
+        )
     if not store.workspace_exists(workspace):
         raise NemoError(
             422,

@@ -65,6 +65,7 @@ def body(raw: bytes, content_type: str, name: str) -> tuple[Json, set[str]]:
     if complaints:
         raise NemoError(422, complaints)
     filled: Json = _filled(schema, read)
+    json.dumps(filled, ensure_ascii=False).encode()  # raises what the platform fails on
     return filled, set(given)
 
 
