@@ -251,6 +251,16 @@ def test_tags_of_features_are_merged_by_the_features_name(v2: Registry) -> None:
     assert change(v2.put_model(mlFeatures=[{"name": "f"}])) == "entityNoChange"
 
 
+def test_labels_of_features_are_completed_and_sending_back_what_is_shown_is_no_change(
+    v2: Registry,
+) -> None:
+    term = {"tagFQN": "Business.Churn", "source": "Glossary"}
+    v2.put_model(mlFeatures=[{"name": "f", "tags": [term]}])
+    shown = v2.model()["mlFeatures"]
+    assert [tag["name"] for tag in shown[0]["tags"]] == ["Churn", "Sensitive"]
+    assert change(v2.patch(add("/mlFeatures", shown))) == "entityNoChange"
+
+
 def test_a_bot_keeps_the_descriptions_of_features(v2: Registry) -> None:
     v2.put_model(mlFeatures=[{"name": "f", "description": "mine"}])
     answer = v2.put_model(BOT, mlFeatures=[{"name": "f", "description": "bot's"}])

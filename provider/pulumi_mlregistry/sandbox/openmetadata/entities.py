@@ -53,7 +53,8 @@ def from_body(context: Context, kind: str, body: dict[str, Any]) -> Document:
     document["fullyQualifiedName"] = fqn
     # 1.2 does not take a service's labels from the create body (measured).
     if "tags" in body and (kind == "mlmodel" or context.modern):
-        document["tags"] = labels.completed(context, body["tags"])
+        completed = labels.completed(context, body["tags"])
+        document["tags"] = labels.applied(context, completed)
     _finish(context, kind, document, body)
     return document
 
@@ -158,7 +159,8 @@ def from_entity(context: Context, kind: str, given: Document, current: Document)
         document["dashboard"] = _id(context, "dashboard", given["dashboard"])
     if "connection" in given:
         document["connection"] = given["connection"]
-    document["tags"] = labels.completed(context, given.get("tags", []))
+    completed = labels.completed(context, given.get("tags", []))
+    document["tags"] = labels.applied(context, completed)
     labels.check_exclusive(context, document["tags"])
     _finish(context, kind, document, given)
     return document

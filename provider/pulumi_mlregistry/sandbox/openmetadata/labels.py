@@ -49,16 +49,24 @@ def _sorted(labels: list[Document]) -> list[Document]:
 
 def completed(context: Context, given: list[Document]) -> list[Document]:
     """Labels of a body: defaults, existence, and what glossary terms bring along."""
+    if nameless := [str(at) for at, label in enumerate(given) if not label.get("tagFQN")]:
+        raise bad(f"[tags[{nameless[0]}].tagFQN must not be null]")
     labels = [_ordered(_DEFAULTS | label) for label in given]
     if context.modern:
         # Read in the server's source, not measured: a client cannot set derived labels.
         labels = [label for label in labels if label["labelType"] != "Derived"]
-        stamp = datetime.fromtimestamp(context.now / 1000, UTC).isoformat(timespec="milliseconds")
-        applied = {"appliedAt": stamp, "appliedBy": context.principal.name}
-        labels = [applied | label for label in labels]
     for label in labels:
         _tag(context, label)
     return _sorted(labels if context.modern else labels + _derived(context, labels))
+
+
+def applied(context: Context, labels: list[Document]) -> list[Document]:
+    """2.x notes who applied a label, and when."""
+    if not context.modern:
+        return labels
+    stamp = datetime.fromtimestamp(context.now / 1000, UTC).isoformat(timespec="milliseconds")
+    note = {"appliedAt": stamp, "appliedBy": context.principal.name}
+    return [note | label for label in labels]
 
 
 def _derived(context: Context, labels: list[Document]) -> list[Document]:
@@ -142,4 +150,15 @@ def of_features(context: Context, features: list[dict[str, Any]]) -> None:
     for feature in features:
         for holder in (feature, *feature.get("featureSources", [])):
             if "tags" in holder:
-                holder["tags"] = completed(context, holder["tags"])
+                labels = completed(context, holder["tags"])
+                holder["tags"] = stored_form(labels) if context.modern else labels
+
+
+def features_shown(context: Context, features: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Features as they are shown: 2.x completes their labels as it does the entity's own."""
+    if not context.modern:
+        return features
+    return [
+        feature | {"tags": shown(context, feature["tags"])} if "tags" in feature else feature
+        for feature in features
+    ]

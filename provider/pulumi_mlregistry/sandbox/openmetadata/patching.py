@@ -10,7 +10,7 @@ import jsonpatch
 import jsonpointer
 
 from pulumi_mlregistry.sandbox.openmetadata import entities, views
-from pulumi_mlregistry.sandbox.openmetadata.changes import between
+from pulumi_mlregistry.sandbox.openmetadata.changes import Changes, between
 from pulumi_mlregistry.sandbox.openmetadata.connections import prepared
 from pulumi_mlregistry.sandbox.openmetadata.decoding import Decoder
 from pulumi_mlregistry.sandbox.openmetadata.failures import bad, missing, refusal, unhandled
@@ -21,6 +21,7 @@ from pulumi_mlregistry.sandbox.openmetadata.shapes import entity
 from pulumi_mlregistry.sandbox.openmetadata.store import Document
 from pulumi_mlregistry.sandbox.openmetadata.writing import Outcome, settled
 
+_FAILED = "The JSON patch could not be applied"
 _CONSOLIDATION = 10 * 60 * 1000
 
 
@@ -35,6 +36,8 @@ def patch(
     """PATCH of one entity."""
     if not isinstance(operations, list):
         raise bad("JSON patch must be an array")
+    if not all(isinstance(item, dict) for item in operations):
+        raise bad("JSON patch operations must be objects")
     members = [str(item.get("path", "")).split("/")[1:2] for item in operations]
     names = [name for found in members for name in found]
     require_patch(context.principal, names, modern=context.modern)
@@ -76,6 +79,8 @@ def _outcome(
     if sent is not None:
         # 1.2 answers a patched domain as it was sent (measured).
         shown["domain"] = dict(sent)
+    if not changed:
+        shown["changeDescription"] = Changes().described(stored["version"])
     change = "entityUpdated" if changed else "entityNoChange"
     return Outcome(views.addressed(context, kind, shown), change)
 
@@ -98,7 +103,7 @@ def _applied(document: Document, operations: list[Any]) -> Any:
         raise bad(str(error)) from error
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException) as error:
         # Measured on 1.2. Whether 2.x answers otherwise is not known.
-        raise unhandled(_absent(document, operations) or str(error)) from error
+        raise unhandled(_absent(document, operations) or _FAILED) from error
 
 
 def _absent(document: Document, operations: list[Any]) -> str | None:
@@ -108,13 +113,20 @@ def _absent(document: Document, operations: list[Any]) -> str | None:
         try:
             state = jsonpatch.apply_patch(state, [operation])
         except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException):
-            path = str(operation.get("path", ""))
-            holder, _, name = path.rpartition("/")
-            inside = jsonpointer.resolve_pointer(state, holder, None)
-            if operation.get("op") == "test" or not isinstance(inside, dict) or name in inside:
-                return None
-            text = json.dumps(inside, ensure_ascii=False, separators=(",", ":"))
+            return _lacking(state, str(operation.get("path", "")))
+    return None
+
+
+def _lacking(state: Any, path: str) -> str | None:
+    if not path.startswith("/") or "~" in path:
+        return None
+    for name in path.split("/")[1:]:
+        if not isinstance(state, dict):
+            return None
+        if name not in state:
+            text = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
             return f"'{text}' contains no value for name '{name}'"
+        state = state[name]
     return None
 
 

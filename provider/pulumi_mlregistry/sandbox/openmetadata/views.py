@@ -119,6 +119,8 @@ def _of_model(context: Context, document: Document) -> Document:
         "service": references.reference_to("mlmodelService", service),
         "serviceType": service["serviceType"],
     }
+    if "mlFeatures" in document:
+        shown["mlFeatures"] = labels.features_shown(context, document["mlFeatures"])
     if "dashboard" in document:
         shown["dashboard"] = references.reference(context, "dashboard", document["dashboard"])
     return shown
@@ -159,7 +161,7 @@ def _inherited(context: Context, kind: str, document: Document) -> dict[str, lis
 
 
 def addressed(context: Context, kind: str, shown: Document) -> Document:
-    """The view with all addresses; deletions and restorations leave out the entity's own."""
+    """The view with all addresses, the entity's own included."""
     references.with_hrefs(context, shown)
     shown["href"] = context.href(kind, shown["id"])
     return shown
