@@ -212,7 +212,8 @@ def test_a_write_that_did_not_take_is_an_error_that_names_the_field(world: World
         answer.pop("keys")
         world.proxy.fault(method="PATCH", kind="answer", status=200, body=answer)
     else:
-        method, path = ("PATCH", "/") if world.kind == "openmetadata:MlModel" else ("", "/update")
+        patched = world.kind == "openmetadata:MlModel"
+        method, path = ("PATCH", "/") if patched else (None, "/update")
         world.proxy.fault(method=method, path=path, kind="pass", after=undo)
     with pytest.raises(NotApplied, match=r"did not keep description"):
         stack.up({"m": {**declared, "description": "second"}})

@@ -33,6 +33,10 @@ def _say_service(value: Any, known: Any, declared: Any) -> Any:
     return next((w for w in words if quoted(w) == quoted(name)), name)
 
 
+def _say_algorithm(value: Any, known: Any, declared: Any) -> Any:
+    return value if value != _DEFAULT_ALGORITHM or value in (known, declared) else None
+
+
 def _properties(value: Any) -> Any:
     """Custom properties; the server sorts the values of one that has several."""
     if not isinstance(value, Mapping):
@@ -69,7 +73,8 @@ class MlModel(Entity):
     """Fully qualified name of the service, such as `service.fully_qualified_name`."""
 
     algorithm: Annotated[
-        str | None, Behaviour(canonical=canonical.text, clear=_DEFAULT_ALGORITHM)
+        str | None,
+        Behaviour(canonical=canonical.text, spell=_say_algorithm, clear=_DEFAULT_ALGORITHM),
     ] = None
     """Algorithm, such as `RandomForest`. The server writes `mlmodel` where none is given; before
     OpenMetadata 1.8 it has to be."""

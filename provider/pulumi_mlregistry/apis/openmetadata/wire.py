@@ -63,7 +63,10 @@ class Wire:
         for name in ("owners", "domains"):
             if self.is_single(name) and len(declared.get(name) or ()) > 1:
                 since = _OWNERS if name == "owners" else _DOMAINS
-                yield name, f"needs OpenMetadata {_text(since)} for more than one"
+                yield (
+                    name,
+                    f"would be {len(declared[name])}, which needs OpenMetadata {_text(since)}",
+                )
         if declared.get("dataProducts") and not self._has("dataProducts"):
             yield "dataProducts", f"needs OpenMetadata {_text(_DATA_PRODUCTS)}"
         if title == "ML model" and not declared.get("algorithm") and self.version < _ALGORITHM:

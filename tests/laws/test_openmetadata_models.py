@@ -1,0 +1,417 @@
+"""OpenMetadata's models: every field, what others attach, and what the server does on its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from laws.openmetadata_worlds import SERVICE, MlModelWorld
+from laws.stacks import CheckFailed, Stack
+from laws.test_nothing_planned import settle
+from laws.titles import MLMODELS, law
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Gone, Rejected
+
+NEW, OLD = ("mlmodel-om2",), ("mlmodel-om12",)
+
+FULL: dict[str, Any] = {
+    "displayName": "Churn",
+    "description": "It's `code`, x = 1 & {{ y }} <b>bold</b>",
+    "target": "churned",
+    "server": "http://serve.example/churn",
+    "sourceUrl": "http://source.example/churn",
+    "dashboard": "looker.churn",
+    "mlStore": {"storage": "s3://b/m", "imageRepository": "img"},
+    "mlFeatures": [
+        {
+            "name": "spend.total",
+            "data_type": "numerical",
+            "feature_sources": [{"name": "total", "data_type": "number"}],
+            "tags": ["PII.Sensitive"],
+        },
+        {"name": "country", "dataType": "categorical", "featureAlgorithm": "hash"},
+    ],
+    "mlHyperParameters": [{"name": "k", "value": 5}, {"name": "deep", "value": True}],
+    "owners": [{"type": "user", "name": "alice"}],
+    "domain": "Marketing",
+    "tags": ["Tier.Tier1", {"tag_fqn": "Business.Churn", "source": "Glossary"}],
+    "extension": {"costCenter": "c-1", "riskScore": 3},
+}
+
+
+def stacked(world: MlModelWorld, **more: Any) -> tuple[Stack, str, dict[str, Any]]:
+    """A stack with one model ``m``; its id and its declaration."""
+    stack = Stack(world)
+    declared = {**world.least(world.name()), **more}
+    stack.up({"m": declared})
+    world.sent()
+    return stack, stack["m"].id, declared
+
+
+def seen(world: MlModelWorld, id_: str) -> dict[str, Any]:
+    """The model as others see it; owners and domains as lists of names, tags by name."""
+    found = world.look(id_)
+    assert found is not None
+    for plural, single in (("owners", "owner"), ("domains", "domain")):
+        refs = found.get(plural) or ([found[single]] if found.get(single) else [])
+        found[plural] = [r["fullyQualifiedName"] for r in refs]
+    found["labels"] = {t["tagFQN"]: t["labelType"] for t in found.get("tags") or []}
+    return found
+
+
+@law(5, 15, on=MLMODELS)
+def test_a_model_with_everything_set_plans_nothing(world: MlModelWorld) -> None:
+    settle(world, {**world.least(world.name()), **FULL})
+
+
+@law(24, 17, on=MLMODELS)
+def test_drift_of_each_field_is_shown_and_taken_back(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world, **FULL)
+    edits: dict[str, Any] = {
+        "displayName": "Theirs", "description": "theirs", "target": "theirs",
+        "server": "http://theirs.example", "sourceUrl": "http://theirs",
+        "algorithm": "theirs", "mlStore": {"storage": "x"},
+        "extension": {"costCenter": "theirs", "riskScore": 3},
+        "mlHyperParameters": [{"name": "k", "value": "6"}, {"name": "deep", "value": "true"}],
+        "tags": [{"tagFQN": "Tier.Tier1"}],
+    }  # fmt: skip
+    world.patch(id_, *({"op": "add", "path": f"/{k}", "value": v} for k, v in edits.items()))
+    stack.refresh()
+    (line,) = stack.log
+    told = {*edits} - {"extension", "mlHyperParameters", "tags"}
+    told |= {"extension.costCenter", "mlHyperParameters.k", 'tags["Glossary:Business.Churn"]'}
+    assert all(path in line for path in told), line
+    assert "by bob" in line
+    assert "riskScore" not in line
+    planned = {str(c.path) for c in stack.preview("m", declared).changes}
+    assert planned == told - {"mlStore"} | {"mlStore.storage", "mlStore.imageRepository"}
+    stack.up({"m": declared})
+    assert seen(world, id_)["algorithm"] == "KMeans"
+    stack.refresh()
+    assert stack.up({"m": declared}) == ["same m"]
+
+
+@law(9, 17, on=MLMODELS)
+def test_removing_a_tag_leaves_those_of_others(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world, tags=["Tier.Tier1", "Stage.Draft"])
+    labels = [{"tagFQN": t} for t in ("Tier.Tier1", "Stage.Draft", "PII.None")]
+    world.patch(id_, {"op": "add", "path": "/tags", "value": labels})
+    stack.up({"m": {**declared, "tags": ["Tier.Tier1"]}})
+    assert seen(world, id_)["labels"] == {"Tier.Tier1": "Manual", "PII.None": "Manual"}
+
+
+@law(9, 15, on=MLMODELS)
+def test_one_tag_is_swapped_for_another_that_excludes_it(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world, tags=["Tier.Tier1", "Stage.Draft"])
+    stack.up({"m": {**declared, "tags": ["Stage.Draft", "Tier.Tier2"]}})
+    assert seen(world, id_)["labels"] == {"Tier.Tier2": "Manual", "Stage.Draft": "Manual"}
+    assert len(world.proxy.writes()) == 1
+
+
+@law(5, 8, 9, on=MLMODELS)
+def test_tags_derived_from_a_glossary_term_are_the_servers(world: MlModelWorld) -> None:
+    term = {"tagFQN": "Business.Churn", "source": "Glossary"}
+    stack, id_, declared = stacked(world, tags=[term])
+    assert seen(world, id_)["labels"]["PII.Sensitive"] == "Derived"
+    stack.refresh()
+    assert stack.log == []
+    assert stack.up({"m": declared}) == ["same m"]
+    stack.up({"m": {**declared, "tags": [term, "Stage.Draft"]}})
+    assert seen(world, id_)["labels"]["PII.Sensitive"] == "Derived"
+
+
+CLEARED: dict[str, tuple[str, Any]] = {
+    "owners": ("owners", []),
+    "domain": ("domains", []),
+    "tags": ("labels", {}),
+    "displayName": ("displayName", None),
+    "target": ("target", None),
+    "server": ("server", None),
+    "sourceUrl": ("sourceUrl", None),
+    "mlStore": ("mlStore", None),
+    "mlFeatures": ("mlFeatures", None),
+    "mlHyperParameters": ("mlHyperParameters", None),
+    "extension": ("extension", None),
+}
+
+
+@law(9, on=MLMODELS)
+def test_each_field_that_is_no_longer_declared_is_cleared(world: MlModelWorld) -> None:
+    for field, (name, empty) in CLEARED.items():
+        stack, id_, declared = stacked(world, **{field: FULL[field]})
+        assert seen(world, id_).get(name), field
+        stack.up({"m": {k: v for k, v in declared.items() if k != field}})
+        assert (seen(world, id_).get(name) or empty) == empty, field
+        stack.refresh()
+        assert stack.log == [], field
+
+
+@law(9, 8, on=MLMODELS)
+def test_one_custom_property_is_cleared_and_that_of_others_stays(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world, extension={"costCenter": "c", "riskScore": 1})
+    theirs = {"costCenter": "c", "riskScore": 1, "notes": "theirs"}
+    world.patch(id_, {"op": "add", "path": "/extension", "value": theirs})
+    stack.up({"m": {**declared, "extension": {"riskScore": 2}}})
+    assert seen(world, id_)["extension"] == {"riskScore": 2, "notes": "theirs"}
+
+
+@law(8, 17, on=MLMODELS)
+def test_what_others_add_to_features_and_lists_survives(world: MlModelWorld) -> None:
+    features = [{"name": "a", "dataType": "numerical"}]
+    stack, id_, declared = stacked(world, mlFeatures=features)
+    theirs = [
+        {"name": "theirs", "dataType": "categorical"},
+        {"name": "a", "dataType": "numerical", "description": "theirs",
+         "tags": [{"tagFQN": "PII.None"}]},
+    ]  # fmt: skip
+    world.patch(id_, {"op": "add", "path": "/mlFeatures", "value": theirs})
+    stack.refresh()
+    assert stack.log == []
+    assert stack.up({"m": declared}) == ["same m"]
+    changed = [{"name": "a", "dataType": "categorical"}, {"name": "b", "dataType": "numerical"}]
+    stack.up({"m": {**declared, "mlFeatures": changed}})
+    found = {f["name"]: f for f in seen(world, id_)["mlFeatures"]}
+    assert set(found) == {"theirs", "a", "b"}
+    assert found["a"]["dataType"] == "categorical"
+    assert found["a"]["description"] == "theirs"
+    assert [t["tagFQN"] for t in found["a"]["tags"]] == ["PII.None"]
+
+
+@law(8, 17, on=NEW)
+def test_owners_of_others_survive_and_ids_and_names_are_one(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world, owners=[{"type": "user", "name": "alice"}])
+    bob = world.call("GET", "users/name/bob")["id"]
+    alice = world.call("GET", "users/name/alice")["id"]
+    both = [{"id": i, "type": "user"} for i in (alice, bob)]
+    world.patch(id_, {"op": "add", "path": "/owners", "value": both})
+    by_id = {**declared, "owners": [{"id": alice, "type": "user"}]}
+    assert stack.up({"m": by_id}) == ["update m"]
+    assert world.proxy.writes() == []
+    assert stack.up({"m": by_id}) == ["same m"]
+    team = [{"type": "team", "name": "ml-platform"}]
+    stack.up({"m": {**declared, "owners": team}})
+    assert sorted(seen(world, id_)["owners"]) == ["bob", "ml-platform"]
+
+
+@law(15, on=MLMODELS)
+def test_an_owner_is_looked_up_once_in_a_run(world: MlModelWorld) -> None:
+    run = world.run()
+    for _ in range(2):
+        declared = {**world.least(world.name()), "owners": [{"type": "user", "name": "alice"}]}
+        run.core.create(run.core.check(declared, {}).inputs)
+    assert sum("users/name/alice" in r.path for r in world.proxy.requests) == 1
+
+
+@law(29, on=MLMODELS)
+def test_things_referred_to_that_do_not_exist_are_named(world: MlModelWorld) -> None:
+    for more, words in (
+        ({"owners": [{"type": "user", "name": "nobody"}]}, "user instance for nobody"),
+        ({"tags": ["Nope.x"]}, "tag instance for Nope.x"),
+        ({"domain": "Nowhere"}, "domain instance for Nowhere"),
+        ({"dashboard": "no.dash"}, "dashboard instance for no.dash"),
+        ({"service": "no-service"}, "mlmodelService instance for no-service"),
+    ):
+        name = world.name()
+        with pytest.raises((Rejected, Gone), match=words) as caught:
+            Stack(world).up({"m": {**world.least(name), **more}})
+        assert "reate it first" in str(caught.value)
+        assert world.count(name) == 0
+
+
+@law(5, 8, on=MLMODELS)
+def test_what_a_model_has_from_its_service_is_not_its_own(world: MlModelWorld) -> None:
+    owner = world.call("GET", "teams/name/risk")["id"]
+    domain = world.call("GET", "domains/name/Risk")["id"]
+    service = f"inheriting-{world.name()}"
+    made = world.call("POST", "services/mlmodelServices",
+                      {"name": service, "serviceType": "CustomMlModel"})  # fmt: skip
+    links = {"owner": {"id": owner, "type": "team"}, "domain": {"id": domain, "type": "domain"}}
+    world.call("PATCH", f"services/mlmodelServices/{made['id']}", [
+        {"op": "add", "path": f"/{k}" if world.old else f"/{k}s", "value": v if world.old else [v]}
+        for k, v in links.items()
+    ])  # fmt: skip
+    stack = Stack(world)
+    declared = {**world.least(world.name()), "service": service, "domain": "Marketing"}
+    stack.up({"m": declared})
+    id_ = stack["m"].id
+    assert seen(world, id_)["domains"] == ["Marketing"]
+    without = {k: v for k, v in declared.items() if k != "domain"}
+    stack.up({"m": without})
+    assert seen(world, id_)["domains"] == ["Risk"], "inherited"
+    stack.refresh()
+    assert stack.log == []
+    assert "domains" not in stack["m"].outputs
+    assert stack.up({"m": without}) == ["same m"]
+    imported = Stack(world)
+    imported.take("m", id_)
+    assert "domains" not in imported["m"].inputs
+    assert "owners" not in imported["m"].inputs
+
+
+@law(7, 29, on=MLMODELS)
+def test_a_dashboard_can_be_set_later_and_never_changed(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world)
+    with_one = {**declared, "dashboard": "looker.churn"}
+    stack.up({"m": with_one})
+    assert seen(world, id_)["dashboard"]["fullyQualifiedName"] == "looker.churn"
+    by_id = {"id": seen(world, id_)["dashboard"]["id"], "type": "dashboard"}
+    for changed in ({**declared, "dashboard": "looker.fraud"}, declared):
+        with pytest.raises(CheckFailed, match=r"dashboard: cannot be .* once set.*keeps the first"):
+            stack.up({"m": changed})
+    other = Stack(world)
+    same = {**world.least(world.name()), "dashboard": by_id}
+    other.up({"m": same})
+    other.refresh()
+    assert other.up({"m": same}) == ["same m"]
+
+
+@law(28, on=MLMODELS)
+@pytest.mark.parametrize("odd", ["a.b", "100%", "a b", "%2e%2e", "..", "a.b.c%2Fd", "ünïcode"])
+def test_a_model_of_any_name_in_a_service_of_any_name(world: MlModelWorld, odd: str) -> None:
+    service, name = f"{odd}{world.name()}", f"{odd}{world.name()}"
+    world.call("POST", "services/mlmodelServices",
+               {"name": service, "serviceType": "CustomMlModel"})  # fmt: skip
+    stack = Stack(world)
+    declared = {**world.least(name), "service": service, "description": "first"}
+    stack.up({"m": declared})
+    assert (
+        stack["m"].outputs["fullyQualifiedName"] == seen(world, stack["m"].id)["fullyQualifiedName"]
+    )
+    with pytest.raises(AlreadyExists, match="left as it is"):
+        Stack(world).up({"m": declared})
+    stack.refresh()
+    assert stack.up({"m": declared}) == ["same m"]
+    stack.destroy()
+    assert stack.resources == {}
+
+
+@law(28, on=NEW)
+def test_names_with_quotes_reach_their_own_object(world: MlModelWorld) -> None:
+    for odd in ('say "hi"', '"', 'a."b'):
+        name = f"{odd}{world.name()}"
+        stack = Stack(world)
+        declared = {**world.least(name), "description": "first"}
+        stack.up({"m": declared})
+        found = seen(world, stack["m"].id)
+        assert found["name"] == name
+        assert stack["m"].outputs["fullyQualifiedName"] == found["fullyQualifiedName"]
+
+
+@law(28, 1, on=MLMODELS)
+@pytest.mark.parametrize("name", ["a::b", "", "x" * 257, "a\nb"])
+def test_names_that_no_version_takes_are_refused_before_any_request(
+    world: MlModelWorld, name: str
+) -> None:
+    with pytest.raises(CheckFailed) as caught:
+        Stack(world).up({"m": world.least(name)})
+    assert caught.value.failures[0].path == "name"
+    assert world.sent() == []
+
+
+@law(11, 13, on=MLMODELS)
+def test_a_soft_deleted_twin_is_named_and_restored_only_on_adopt(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world, **FULL)
+    stack.destroy()
+    assert world.look(id_) is None
+    for policy in ("fail", "adopt_if_equal"):
+        with pytest.raises(AlreadyExists, match=r"soft-deleted.*last changed 20") as caught:
+            Stack(world).up({"m": {**declared, "onConflict": policy}})
+        assert "adopt" in str(caught.value)
+        assert world.look(id_) is None, "nothing was touched"
+    again = Stack(world)
+    again.up({"m": {**declared, "target": "new", "onConflict": "adopt"}})
+    assert again["m"].id == id_
+    assert seen(world, id_)["target"] == "new"
+    assert any("restored" in line for line in again.log)
+    again.refresh()
+    assert again.up({"m": {**declared, "target": "new", "onConflict": "adopt"}}) == ["same m"]
+
+
+@law(21, on=MLMODELS)
+def test_a_hard_delete_leaves_no_twin(world: MlModelWorld) -> None:
+    for keys, more in (({}, {"deletePolicy": "hard"}), ({"deletePolicy": "hard"}, {})):
+        stack = Stack(world, keys=keys)
+        declared = {**world.least(world.name()), **more}
+        stack.up({"m": declared})
+        stack.destroy()
+        assert world.count(declared["name"]) == 0
+
+
+@law(29, 11, on=MLMODELS)
+def test_a_model_in_a_soft_deleted_service_is_told_what_is_missing(world: MlModelWorld) -> None:
+    service = f"gone-{world.name()}"
+    made = world.call("POST", "services/mlmodelServices",
+                      {"name": service, "serviceType": "CustomMlModel"})  # fmt: skip
+    world.call("DELETE", f"services/mlmodelServices/{made['id']}")
+    with pytest.raises(Gone, match=rf"mlmodelService instance for {service} not found"):
+        Stack(world).up({"m": {**world.least(world.name()), "service": service}})
+
+
+@law(17, 13, on=NEW)
+def test_a_writer_between_our_read_and_our_write_loses_nothing(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world, tags=["Stage.Draft"], target="t")
+    theirs = [{"tagFQN": t} for t in ("Stage.Draft", "PII.None")]
+    world.proxy.fault(kind="pass", method="PATCH", before=lambda _r: world.patch(
+        id_, {"op": "add", "path": "/tags", "value": theirs}))  # fmt: skip
+    stack.up({"m": {**declared, "tags": ["Stage.Validated"]}})
+    assert set(seen(world, id_)["labels"]) == {"Stage.Validated", "PII.None"}
+    world.proxy.fault(kind="pass", method="PATCH", before=lambda _r: world.patch(
+        id_, {"op": "add", "path": "/target", "value": "theirs"}))  # fmt: skip
+    with pytest.raises(Conflict, match=r"target was 't'.*'theirs'.*'ours'.*by bob"):
+        stack.up({"m": {**declared, "tags": ["Stage.Validated"], "target": "ours"}})
+
+
+@law(13, 16, on=MLMODELS)
+def test_a_patch_whose_reply_is_lost_is_found_to_have_happened(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world, tags=["Tier.Tier1"])
+    version = seen(world, id_)["version"]
+    world.proxy.fault(kind="cut", method="PATCH")
+    stack.up({"m": {**declared, "tags": ["Tier.Tier2"]}})
+    assert set(seen(world, id_)["labels"]) == {"Tier.Tier2"}
+    assert seen(world, id_)["version"] == pytest.approx(version + 0.1)
+
+
+@law(1, 29, on=OLD)
+def test_what_an_older_server_cannot_hold_is_refused_before_the_write(
+    world: MlModelWorld,
+) -> None:
+    people = [{"type": "user", "name": n} for n in ("alice", "bob")]
+    name = world.name()
+    without = {k: v for k, v in world.least(name).items() if k != "algorithm"}
+    for declared, words in (
+        ({**world.least(name), "owners": people}, r"owners .*2.* 1\.5"),
+        ({**world.least(name), "domains": ["Risk", "Marketing"]}, r"domains .*2.* 1\.9"),
+        ({**world.least(name), "dataProducts": ["Fraud Watch"]}, r"dataProducts .* 1\.5"),
+        (without, r"algorithm .* 1\.8"),
+    ):
+        with pytest.raises(Rejected, match=rf"{words}.*server is 1\.2"):
+            Stack(world).up({"m": declared})
+    assert world.proxy.writes() == []
+
+
+@law(5, on=NEW)
+def test_the_algorithm_may_be_left_out(world: MlModelWorld) -> None:
+    declared = {"name": world.name(), "service": SERVICE}
+    stack = settle_without_import(world, declared)
+    stack.up({"m": {**declared, "algorithm": "KMeans"}})
+    stack.up({"m": declared})
+    assert seen(world, stack["m"].id)["algorithm"] == "mlmodel"
+
+
+def settle_without_import(world: MlModelWorld, declared: dict[str, Any]) -> Stack:
+    """Create, and plan nothing at once and after a read."""
+    stack = Stack(world)
+    stack.up({"m": declared})
+    stack.refresh()
+    assert stack.up({"m": declared}) == ["same m"]
+    return stack
+
+
+@law(5, 8, on=NEW)
+def test_data_products_need_a_domain_and_keep_to_the_declared(world: MlModelWorld) -> None:
+    declared = {**world.least(world.name()), "domain": "Risk", "dataProducts": ["Fraud Watch"]}
+    stack = settle(world, declared)
+    stack.up({"m": {k: v for k, v in declared.items() if k != "dataProducts"}})
+    assert stack["m"].outputs.get("dataProducts") is None
+    with pytest.raises(Rejected, match=r"Domain cannot be empty"):
+        Stack(world).up({"m": {**world.least(world.name()), "dataProducts": ["Fraud Watch"]}})
