@@ -90,21 +90,20 @@ def _from_body(request: Request) -> Given:
             raise invalid("Bad Request. Content-Type header is missing.")
         if kind.split(";")[0] != "application/json":
             raise invalid("Bad Request. Content-Type must be one of ['application/json'].")
-    given = _loads(request.body)
-    if isinstance(given, str):
-        given = _loads(given.encode())
+    try:
+        given = json.loads(request.body)
+    except ValueError:
+        return {}
+    if isinstance(given, str):  # older clients encode twice
+        try:
+            given = json.loads(given)
+        except ValueError:
+            raise NotAnObject from None
     if given is None:
         return {}
     if not isinstance(given, dict):
         raise NotAnObject
     return given
-
-
-def _loads(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
 
 
 def _parse(given: Given, fields: Fields) -> tuple[Message, bool]:

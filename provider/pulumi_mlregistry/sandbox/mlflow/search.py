@@ -91,9 +91,14 @@ def where(kind: Kind, text: str) -> Where:
     for left, comparator, value in _conditions(text):
         entity, key = _identifier(kind, left)
         if entity == "tag":
+            if not _is_word(value) and not _is_quoted(value):
+                raise invalid(
+                    f"Expected a quoted string value for tag (e.g. 'my-value'). Got value {value}"
+                )
+            found = _quoted(value)
             if comparator not in _OF_TEXT:
                 raise invalid(f"Invalid comparator for tag: {comparator}")
-            _compare(tags.setdefault(key, Where()), "t.value", comparator, _quoted(value))
+            _compare(tags.setdefault(key, Where()), "t.value", comparator, found)
         else:
             _attribute(kind, made, key, comparator, value)
     for key, each in tags.items():
@@ -135,14 +140,20 @@ def _conditions(text: str) -> Iterator[tuple[str, str, str]]:
     while text[at:].strip():
         found = _CONDITION.match(text, at)
         if not found:
-            raise invalid(f"Invalid clause(s) in filter string: {text[at:].strip()}")
+            tokens = re.findall(r"\w+|[^\w\s]+", text[at:])
+            raise invalid(f"Invalid clause(s) in filter string: {', '.join(tokens)}")
         comparator = " ".join(found["comparator"].upper().split())
         yield found["left"], comparator, found["value"]
         at = found.end()
         if text[at:].strip():
             joined = _AND.match(text, at)
+            if not joined and text[at] == ";":
+                raise invalid(
+                    f"Search filter contained multiple expression {text!r}. "
+                    "Provide AND-ed expression list."
+                )
             if not joined:
-                raise invalid(f"Invalid clause(s) in filter string: {text[at:].strip()}")
+                raise invalid(f"Invalid clause(s) in filter string: {text[at:].split()[0]}")
             at = joined.end()
 
 
@@ -164,8 +175,21 @@ def _stripped(key: str) -> str:
     return key[1:-1] if len(key) > 1 and key[0] == key[-1] and key[0] in "`\"'" else key
 
 
+def _is_quoted(value: str) -> bool:
+    return value[0] in "'\""
+
+
+def _is_word(value: str) -> bool:
+    return value[0].isalpha()
+
+
 def _quoted(value: str) -> str:
-    if value[0] not in "'\"":
+    if _is_word(value):
+        raise invalid(
+            "Parameter value is either not quoted or unidentified quote types used for string "
+            f"value {value}. Use either single or double quotes."
+        )
+    if not _is_quoted(value):
         raise invalid(
             "Expected a quoted string value or a list of quoted string values for attributes. "
             f"Got value {value}"
@@ -191,6 +215,11 @@ def _list(kind: Kind, key: str, value: str) -> Sequence[str]:
     except (SyntaxError, ValueError):
         parsed = None
     values = (parsed,) if isinstance(parsed, str) else parsed
+    if values == ():
+        raise invalid(
+            "While parsing a list in the query, expected a non-empty list of string values, but "
+            "got empty list"
+        )
     if not values or not all(isinstance(each, str) for each in values):
         raise invalid(
             "While parsing a list in the query, expected a non-empty list of string values, but "
@@ -219,6 +248,8 @@ def _order(kind: Kind, text: str) -> tuple[str, str]:
     if direction not in ("ASC", "DESC"):
         raise invalid(f"Invalid ordering key in order_by clause '{text}'.")
     key = _stripped(found["key"]).removeprefix("attribute.")
+    if key == "version":  # a keyword to the parser
+        raise invalid(f"Invalid order_by clause '{text}'. Could not be parsed.")
     if key not in kind.orders:
         raise _unknown_order(kind, key)
     return kind.orders[key], direction

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from pulumi_mlregistry.sandbox.database import Database
@@ -79,12 +80,16 @@ class Mlflow:
         if request.method != "GET" and not _known_origin(request.headers.get("origin")):
             return _refused("Cross-origin request blocked")
         verbs = [verb for verb, operation in _ROUTES if operation == name]
+        if not verbs:
+            return _error_page(404)
+        if request.method == "HEAD" and "GET" in verbs:
+            found = self._answer(replace(request, method="GET"), name)
+            return Reply(found.status, b"", found.headers)
         if request.method not in verbs:
             allowed = {"OPTIONS", *verbs, *(["HEAD"] if "GET" in verbs else [])}
+            allow = {"allow": ", ".join(sorted(allowed))}
             return (
-                _error_page(405, {"allow": ", ".join(sorted(allowed))})
-                if verbs
-                else (_error_page(404))
+                Reply(204, b"", allow) if request.method == "OPTIONS" else _error_page(405, allow)
             )
         method, fields = _ROUTES[request.method, name]
         try:
