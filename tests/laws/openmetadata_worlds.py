@@ -169,6 +169,10 @@ class MlServiceWorld(_OpenMetadataWorld):
     def count(self, name: str) -> int:
         return int(self.find(name, include="all").status_code == 200)
 
+    def look_deleted(self, name: str) -> bool:
+        """Whether a service of the name is soft-deleted."""
+        return self.find(name, include="all").json().get("deleted") is True
+
     def model(self, service: str, name: str) -> str:
         """A colleague's model in a service; answers its id."""
         body = {"name": name, "service": service, "algorithm": "a"}

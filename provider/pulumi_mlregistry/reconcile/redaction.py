@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 MASK = "[secret]"
+_PASSWORD = re.compile(r"://[^/@:]*:([^/@]+)@")
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
@@ -16,9 +19,11 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 
 def texts(value: Any) -> Iterator[str]:
-    """All texts inside a value."""
+    """All texts inside a value, and the passwords inside those that are addresses."""
     if isinstance(value, str):
         yield value
+        if found := _PASSWORD.search(value):
+            yield from {found[1], unquote(found[1])}
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from texts(item)
