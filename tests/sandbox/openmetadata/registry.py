@@ -38,7 +38,8 @@ def remove(path: str) -> dict[str, Any]:
 
 class Registry:
     def __init__(self, version: str) -> None:
-        self.app = application(Database(), version=version)
+        self.database = Database()
+        self.app = application(self.database, version=version)
         self.modern = version.startswith("2")
 
     def furnished(self) -> Registry:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
 
+from pulumi_mlregistry.sandbox.openmetadata.store import Store
 from sandbox.openmetadata.registry import (
     BOT,
     MODEL,
@@ -326,6 +328,16 @@ def test_vertex_ais_private_key_is_a_secret_and_a_custom_connection_is_free(v2: 
     custom = {"config": {"type": "CustomMlModel", "sourcePythonClass": "a.B", "other": 1}}
     made = v2.post(SERVICES, {"name": "c", "serviceType": "CustomMlModel", "connection": custom})
     assert made.json()["connection"]["config"]["other"] == 1
+
+
+def test_deleting_a_model_by_name_ignores_recursive(v2: Registry) -> None:
+    model = v2.model()
+    contract = {"id": str(uuid.uuid4()), "name": "c", "fullyQualifiedName": "c", "version": 0.1}
+    Store(v2.database).insert("dataContract", contract, model["id"])
+    query = "recursive=true&hardDelete=true"
+    refused = v2.call("DELETE", f"{MODELS}/name/s.m?{query}")
+    assert (refused.status_code, message(refused)) == (400, "mlmodel is not empty")
+    assert v2.call("DELETE", f"{MODELS}/{model['id']}?{query}").status_code == 200
 
 
 def test_life_cycles_are_kept_and_the_latest_event_wins(v2: Registry) -> None:

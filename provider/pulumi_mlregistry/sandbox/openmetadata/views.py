@@ -136,6 +136,7 @@ def _governance(context: Context, kind: str, document: Document) -> Document:
     shown_owners = references.by_name(context, owners)
     shown_domains = [references.reference(context, "domain", identity) for identity in domains]
     if context.modern:
+        # That owners are inherited, and the mark: read in the server's source, not measured.
         return {
             "owners": shown_owners or inherited["owners"],
             "domains": shown_domains or inherited["domains"],

@@ -15,7 +15,7 @@ from pulumi_mlregistry.sandbox.openmetadata.forms import Context
 from pulumi_mlregistry.sandbox.openmetadata.permissions import require
 from pulumi_mlregistry.sandbox.openmetadata.store import Document
 
-_WINDOW = 0.01
+_WINDOW = 0.03
 """Seconds between looking a name up and writing it: what makes concurrent PUTs collide."""
 _STAMPED = (
     *("version", "updatedAt", "updatedBy"),
