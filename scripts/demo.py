@@ -1,4 +1,4 @@
-"""The demo: real registries on loopback, and the quickstart's life from preview to destroy."""
+"""The demo: registries on loopback, and the quickstart's life from preview to destroy."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from unittest import mock
 
 import httpx
 
-from pulumi_mlregistry.devserver import PythonMissingError, start
+from pulumi_mlregistry import devserver, sandbox
+from pulumi_mlregistry.cli import main as mlregistry
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTED = time.monotonic()
+MODELS, SERVICES = "/api/v1/mlmodels", "/api/v1/services/mlmodelServices"
+OURS = ("PULUMI_", "MLREGISTRY_", "OPENMETADATA_", "NMP_", "NEMO_", "MLFLOW_", "OCI_")
 
 
 class Engine:
@@ -61,22 +66,90 @@ class Engine:
         self._run("config", "set", key, value, quiet=True)
 
     def _run(self, *arguments: str, quiet: bool = False) -> None:
-        tool = [self.pulumi] if self.pulumi else [sys.executable, "-m", "pulumi_mlregistry.cli"]
         shown = "pulumi" if self.pulumi else "mlregistry"
         if not quiet:
             print(f"\n$ {shown} {' '.join(arguments)}", flush=True)
-        plain = ["--color", "never", "--non-interactive"] if self.pulumi else []
-        output = subprocess.DEVNULL if quiet else None
-        done = subprocess.run(
-            [*tool, *arguments, *plain],
+        code = self._pulumi(arguments, quiet) if self.pulumi else self._local(arguments)
+        if code != 0:
+            raise SystemExit(f"demo: {shown} {arguments[0]} ended with {code}")
+
+    def _pulumi(self, arguments: tuple[str, ...], quiet: bool) -> int:
+        return subprocess.run(
+            [str(self.pulumi), *arguments, "--color", "never", "--non-interactive"],
             cwd=self._program,
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=subprocess.DEVNULL if quiet else None,
             check=False,
+        ).returncode
+
+    def _local(self, arguments: tuple[str, ...]) -> int:
+        """In this process, which saves the start of another one."""
+        words = 2 if arguments[0] == "config" else 1
+        line = [*arguments[:words], "-C", str(self._program), *arguments[words:]]
+        with mock.patch.dict(os.environ, self._environment, clear=True):
+            return mlregistry(line)
+
+
+class Registries:
+    """The three registries of the demo, and what is done to them behind the program's back."""
+
+    def __init__(self, stack: ExitStack, real: bool) -> None:
+        kinds = ["openmetadata", "mlflow", "nemo"]
+        self.environment: dict[str, str] = {}
+        for kind in kinds[1:] if real else ():
+            try:
+                self.environment |= stack.enter_context(devserver.start(kind)).environment
+                kinds.remove(kind)
+            except devserver.PythonMissingError as error:
+                print(f"The sandbox stands in for {kind}: {error}")
+        embedded = stack.enter_context(sandbox.start(registries=kinds))
+        self.environment |= embedded.environment
+        # What the program does is done as admin; the colleague is another user.
+        token = embedded.servers["openmetadata"].tokens["bob"]
+        self._catalog = stack.enter_context(
+            httpx.Client(
+                base_url=self.environment["OPENMETADATA_URL"],
+                headers={"authorization": f"Bearer {token}"},
+            )
         )
-        if done.returncode != 0:
-            raise SystemExit(f"demo: {shown} {arguments[0]} ended with {done.returncode}")
+
+    def edit(self) -> None:
+        """What a colleague does in a user interface: not through this program."""
+        alice = self._catalog.get("/api/v1/users/name/alice").raise_for_status().json()
+        model = self._catalog.get(f"{MODELS}/name/risk-mlflow.fraud-detector").json()
+        self._catalog.patch(
+            f"{MODELS}/{model['id']}",
+            headers={"content-type": "application/json-patch+json"},
+            json=[
+                {"op": "add", "path": "/description", "value": "Edited by a colleague"},
+                {"op": "add", "path": "/owners", "value": [{"id": alice["id"], "type": "user"}]},
+            ],
+        ).raise_for_status()
+
+    def owners(self) -> str:
+        """The owners that the model has in the catalog."""
+        where = f"{MODELS}/name/risk-mlflow.fraud-detector"
+        model = self._catalog.get(where, params={"fields": "owners"}).raise_for_status().json()
+        return ", ".join(owner["name"] for owner in model["owners"])
+
+    def left(self) -> list[str]:
+        """What the registries still hold, soft-deleted things aside."""
+        mlflow = self.environment["MLFLOW_TRACKING_URI"] + "/api/2.0/mlflow/registered-models"
+        found = httpx.get(f"{mlflow}/search", params={"max_results": "100"}).raise_for_status()
+        names = [str(model["name"]) for model in found.json().get("registered_models") or []]
+        nemo = self.environment["NMP_BASE_URL"] + "/apis/models/v2/workspaces/default/models"
+        names += [str(m["name"]) for m in httpx.get(nemo).raise_for_status().json()["data"]]
+        return [*names, *self._catalogued("non-deleted")]
+
+    def soft_deleted(self) -> list[str]:
+        """What OpenMetadata keeps, so that it can be restored."""
+        return list(self._catalogued("deleted"))
+
+    def _catalogued(self, include: str) -> Iterator[str]:
+        for path in (SERVICES, MODELS):
+            found = self._catalog.get(path, params={"include": include, "limit": "100"})
+            yield from (each["fullyQualifiedName"] for each in found.json()["data"])
 
 
 def heading(text: str) -> None:
@@ -84,68 +157,46 @@ def heading(text: str) -> None:
     print(f"\n=== {text} [{time.monotonic() - STARTED:.0f} s]", flush=True)
 
 
-def edit_behind_its_back(environment: dict[str, str], entity: bool) -> str:
-    """What a colleague does in a user interface: not through this program."""
-    mlflow = environment["MLFLOW_TRACKING_URI"] + "/api/2.0/mlflow"
-    name = "fraud-detector" if entity else "demand-forecast"
-    tag = {"name": name, "key": "reviewed_by", "value": "colleague"}
-    httpx.post(f"{mlflow}/registered-models/set-tag", json=tag).raise_for_status()
-    body = {"name": name, "description": "Edited by a colleague"}
-    httpx.patch(f"{mlflow}/registered-models/update", json=body).raise_for_status()
-    return (
-        f"A colleague edits the description of {name} (declared: drift) and adds the tag "
-        "reviewed_by (not declared: theirs, never touched)"
-    )
-
-
-def left_behind(environment: dict[str, str]) -> list[str]:
-    """Names of the objects that the registries still hold."""
-    mlflow = environment["MLFLOW_TRACKING_URI"] + "/api/2.0/mlflow/registered-models/search"
-    found = httpx.get(mlflow, params={"max_results": "100"}).json().get("registered_models") or []
-    names = [str(model["name"]) for model in found]
-    if "NMP_BASE_URL" in environment:
-        nemo = environment["NMP_BASE_URL"] + "/apis/models/v2/workspaces/default/models"
-        names += [str(model["name"]) for model in httpx.get(nemo).json()["data"]]
-    return names
-
-
 def main() -> None:
     """The whole demo; exits with 1 where a step fails or something is left behind."""
+    real = "--real" in sys.argv[1:]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mlregistry-demo-")))
-        environment = {**os.environ, "PULUMI_CONFIG_PASSPHRASE": "demo"}
-        heading("Starting real registries on loopback")
-        environment |= stack.enter_context(start("mlflow")).environment
-        entity = True
-        try:
-            environment |= stack.enter_context(start("nemo")).environment
-        except PythonMissingError as error:
-            entity = False
-            print(f"The NeMo Platform is left out: {error}")
-        example = "quickstart" if entity else "mlflow-model-version"
-        program = folder / example
-        shutil.copytree(ROOT / "examples" / example, program)
+        whose = "Real MLflow and NeMo Platform, OpenMetadata's sandbox" if real else "The sandbox"
+        heading(f"{whose}: starting on loopback")
+        registries = Registries(stack, real)
+        program = folder / "quickstart"
+        shutil.copytree(ROOT / "examples" / "quickstart", program)
+        theirs = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
+        environment = {**theirs, **registries.environment, "PULUMI_CONFIG_PASSPHRASE": "demo"}
         engine = Engine(program, environment)
-        print(f"Engine: {engine.name}; program: examples/{example}")
+        print(f"Engine: {engine.name}; program: examples/quickstart")
 
         heading("What would be created")
         engine.preview()
         heading("Create it")
         engine.up()
         heading("One field changes: the plan shows that and nothing else")
-        key = "description" if entity else "stage"
-        engine.configure(key, "Explains a score in German" if entity else "Production")
+        engine.configure("description", "Scores card payments in under 20 ms")
         engine.preview()
         engine.up()
-        heading(edit_behind_its_back(environment, entity))
+        registries.edit()
+        heading(
+            "A colleague edits the model in OpenMetadata: its description (declared: drift) and "
+            "its owner (not declared: theirs, never touched)"
+        )
         engine.refresh()
         heading("The plan takes the drift back, and nothing else")
         engine.preview()
         engine.up()
-        heading("Delete everything")
+        heading(f"The colleague's owner is still there: {registries.owners()}. Delete everything")
         engine.destroy()
-        remaining = left_behind(environment)
+        remaining = registries.left()
         heading(f"Left behind in the registries: {', '.join(remaining) or 'nothing'}")
+        print(
+            f"Soft-deleted in OpenMetadata, its default: {', '.join(registries.soft_deleted())}. "
+            'They can be restored, and keep their names; delete_policy="hard" deletes for good.'
+        )
         if remaining:
             raise SystemExit(1)
 

@@ -75,7 +75,7 @@ class Stack:
 
     def program(self, text: str) -> Stack:
         """Write the program anew."""
-        head = "import pulumi\nfrom pulumi_mlregistry import mlflow, nemo\n"
+        head = "import pulumi\nfrom pulumi_mlregistry import mlflow, nemo, openmetadata\n"
         (self.folder / "__main__.py").write_text(head + textwrap.dedent(text))
         return self
 
@@ -172,5 +172,5 @@ def has_pulumi() -> bool:
 
 
 def _stray(name: str) -> bool:
-    ours = ("PULUMI_", "MLREGISTRY_", "NMP_", "NEMO_", "MLFLOW_", "OCI_")
+    ours = ("PULUMI_", "MLREGISTRY_", "OPENMETADATA_", "NMP_", "NEMO_", "MLFLOW_", "OCI_")
     return name.startswith(ours) and name not in ("MLREGISTRY_CACHE", "PULUMI_PYTHON_CMD")

@@ -7,16 +7,20 @@ from pathlib import Path
 import httpx
 import pytest
 
+from .catalog import Catalog
 from .stacks import Stack, has_pulumi
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(p.parent.name for p in EXAMPLES.glob("*/Pulumi.yaml"))
 NEEDS = {
     "nemo-model-entity": ["nemo"],
+    "openmetadata-model": ["om2"],
+    "openmetadata-services": ["om2"],
     "oracle-model-version": ["oracle"],
-    "quickstart": ["nemo", "mlflow"],
+    "quickstart": ["om2", "nemo", "mlflow"],
     "two-registries": ["mlflow", "second"],
 }
+SECRETS = {"openmetadata-services": ["databasePassword", "awsSecretAccessKey", "gcpPrivateKey"]}
 
 
 def test_every_folder_of_examples_is_a_program():
@@ -41,31 +45,48 @@ def _run(name: str, engine: str, request: pytest.FixtureRequest, tmp_path: Path)
     for kind in {n.replace("second", "mlflow") for n in needed}:
         environment |= request.getfixturevalue(f"{kind}_server").environment
     stack = Stack(engine, tmp_path / name, environment, example=EXAMPLES / name)
+    catalog = Catalog(request.getfixturevalue("om2_server")) if "om2" in needed else None
     if "second" in needed:
         mlflow = environment.pop("MLFLOW_TRACKING_URI")
         oracle = request.getfixturevalue("oracle_server").url
         # Plain MLflow stands beside Oracle's front: a second registry.
         stack.configure("stagingUrl", mlflow)
         stack.configure("productionUrl", oracle)
+    if catalog and name == "openmetadata-model":
+        orders = catalog.id_of("tables", "warehouse.shop.public.orders")
+        stack.configure("ordersTable", orders)
+    for secret in SECRETS.get(name, ()):
+        stack.configure(secret, f"canary-{secret}", secret=True)
     stack.up()
+    stack.refresh()
     assert stack.plans_nothing()
     before = _objects(stack)
+    if name in SECRETS:
+        assert "canary-" not in str(stack.state())
     stack.destroy()
     assert before
     for url in stack.environment.values():
         if url.startswith("http://127.0.0.1"):
-            assert not before & set(_left(url))
+            assert not before & _left(url, catalog)
+    if catalog:
+        # A soft delete is OpenMetadata's default: the names stay taken, here until the next test.
+        kept = before & catalog.names("deleted")
+        assert kept
+        for service in kept:
+            catalog.purge(service)
 
 
 def _objects(stack: Stack) -> set[str]:
-    """Names of the registered models and entities that the stack holds."""
+    """Names of the objects that the stack holds."""
     return {str(outputs["name"]) for outputs in stack.resources().values()}
 
 
-def _left(url: str) -> list[str]:
+def _left(url: str, catalog: Catalog | None) -> set[str]:
+    if catalog and catalog.server.url == url:
+        return catalog.names()
     search = "/api/2.0/mlflow/registered-models/search?max_results=1000"
     found = httpx.get(f"{url}{search}")
     if found.status_code == 200:
-        return [m["name"] for m in found.json().get("registered_models") or []]
+        return {m["name"] for m in found.json().get("registered_models") or []}
     found = httpx.get(f"{url}/apis/models/v2/workspaces/default/models?page_size=1000")
-    return [model["name"] for model in found.json()["data"]]
+    return {model["name"] for model in found.json()["data"]}
