@@ -6,57 +6,14 @@ from typing import Any
 
 import pytest
 
+from laws.openmetadata_stacks import FULL, seen, stacked
 from laws.openmetadata_worlds import SERVICE, MlModelWorld
 from laws.stacks import CheckFailed, Stack
 from laws.test_nothing_planned import settle
 from laws.titles import MLMODELS, law
-from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Gone, Rejected
+from pulumi_mlregistry.reconcile.errors import Conflict, Gone, Rejected
 
 NEW, OLD = ("mlmodel-om2",), ("mlmodel-om12",)
-
-FULL: dict[str, Any] = {
-    "displayName": "Churn",
-    "description": "It's `code`, x = 1 & {{ y }} <b>bold</b>",
-    "target": "churned",
-    "server": "http://serve.example/churn",
-    "sourceUrl": "http://source.example/churn",
-    "dashboard": "looker.churn",
-    "mlStore": {"storage": "s3://b/m", "imageRepository": "img"},
-    "mlFeatures": [
-        {
-            "name": "spend.total",
-            "data_type": "numerical",
-            "feature_sources": [{"name": "total", "data_type": "number"}],
-            "tags": ["PII.Sensitive"],
-        },
-        {"name": "country", "dataType": "categorical", "featureAlgorithm": "hash"},
-    ],
-    "mlHyperParameters": [{"name": "k", "value": 5}, {"name": "deep", "value": True}],
-    "owners": [{"type": "user", "name": "alice"}],
-    "domain": "Marketing",
-    "tags": ["Tier.Tier1", {"tag_fqn": "Business.Churn", "source": "Glossary"}],
-    "extension": {"costCenter": "c-1", "riskScore": 3},
-}
-
-
-def stacked(world: MlModelWorld, **more: Any) -> tuple[Stack, str, dict[str, Any]]:
-    """A stack with one model ``m``; its id and its declaration."""
-    stack = Stack(world)
-    declared = {**world.least(world.name()), **more}
-    stack.up({"m": declared})
-    world.sent()
-    return stack, stack["m"].id, declared
-
-
-def seen(world: MlModelWorld, id_: str) -> dict[str, Any]:
-    """The model as others see it; owners and domains as lists of names, tags by name."""
-    found = world.look(id_)
-    assert found is not None
-    for plural, single in (("owners", "owner"), ("domains", "domain")):
-        refs = found.get(plural) or ([found[single]] if found.get(single) else [])
-        found[plural] = [r["fullyQualifiedName"] for r in refs]
-    found["labels"] = {t["tagFQN"]: t["labelType"] for t in found.get("tags") or []}
-    return found
 
 
 @law(5, 15, on=MLMODELS)
@@ -263,88 +220,6 @@ def test_a_dashboard_can_be_set_later_and_never_changed(world: MlModelWorld) -> 
     other.up({"m": same})
     other.refresh()
     assert other.up({"m": same}) == ["same m"]
-
-
-@law(28, on=MLMODELS)
-@pytest.mark.parametrize("odd", ["a.b", "100%", "a b", "%2e%2e", "..", "a.b.c%2Fd", "ünïcode"])
-def test_a_model_of_any_name_in_a_service_of_any_name(world: MlModelWorld, odd: str) -> None:
-    service, name = f"{odd}{world.name()}", f"{odd}{world.name()}"
-    world.call("POST", "services/mlmodelServices",
-               {"name": service, "serviceType": "CustomMlModel"})  # fmt: skip
-    stack = Stack(world)
-    declared = {**world.least(name), "service": service, "description": "first"}
-    stack.up({"m": declared})
-    assert (
-        stack["m"].outputs["fullyQualifiedName"] == seen(world, stack["m"].id)["fullyQualifiedName"]
-    )
-    with pytest.raises(AlreadyExists, match="left as it is"):
-        Stack(world).up({"m": declared})
-    stack.refresh()
-    assert stack.up({"m": declared}) == ["same m"]
-    stack.destroy()
-    assert stack.resources == {}
-
-
-@law(28, on=NEW)
-def test_names_with_quotes_reach_their_own_object(world: MlModelWorld) -> None:
-    for odd in ('say "hi"', '"', 'a."b'):
-        name = f"{odd}{world.name()}"
-        stack = Stack(world)
-        declared = {**world.least(name), "description": "first"}
-        stack.up({"m": declared})
-        found = seen(world, stack["m"].id)
-        assert found["name"] == name
-        assert stack["m"].outputs["fullyQualifiedName"] == found["fullyQualifiedName"]
-
-
-@law(28, 1, on=MLMODELS)
-@pytest.mark.parametrize("name", ["a::b", "", "x" * 257, "a\nb"])
-def test_names_that_no_version_takes_are_refused_before_any_request(
-    world: MlModelWorld, name: str
-) -> None:
-    with pytest.raises(CheckFailed) as caught:
-        Stack(world).up({"m": world.least(name)})
-    assert caught.value.failures[0].path == "name"
-    assert world.sent() == []
-
-
-@law(11, 13, on=MLMODELS)
-def test_a_soft_deleted_twin_is_named_and_restored_only_on_adopt(world: MlModelWorld) -> None:
-    stack, id_, declared = stacked(world, **FULL)
-    stack.destroy()
-    assert world.look(id_) is None
-    for policy in ("fail", "adopt_if_equal"):
-        with pytest.raises(AlreadyExists, match=r"soft-deleted.*last changed 20") as caught:
-            Stack(world).up({"m": {**declared, "onConflict": policy}})
-        assert "adopt" in str(caught.value)
-        assert world.look(id_) is None, "nothing was touched"
-    again = Stack(world)
-    again.up({"m": {**declared, "target": "new", "onConflict": "adopt"}})
-    assert again["m"].id == id_
-    assert seen(world, id_)["target"] == "new"
-    assert any("restored" in line for line in again.log)
-    again.refresh()
-    assert again.up({"m": {**declared, "target": "new", "onConflict": "adopt"}}) == ["same m"]
-
-
-@law(21, on=MLMODELS)
-def test_a_hard_delete_leaves_no_twin(world: MlModelWorld) -> None:
-    for keys, more in (({}, {"deletePolicy": "hard"}), ({"deletePolicy": "hard"}, {})):
-        stack = Stack(world, keys=keys)
-        declared = {**world.least(world.name()), **more}
-        stack.up({"m": declared})
-        stack.destroy()
-        assert world.count(declared["name"]) == 0
-
-
-@law(29, 11, on=MLMODELS)
-def test_a_model_in_a_soft_deleted_service_is_told_what_is_missing(world: MlModelWorld) -> None:
-    service = f"gone-{world.name()}"
-    made = world.call("POST", "services/mlmodelServices",
-                      {"name": service, "serviceType": "CustomMlModel"})  # fmt: skip
-    world.call("DELETE", f"services/mlmodelServices/{made['id']}")
-    with pytest.raises(Gone, match=rf"mlmodelService instance for {service} not found"):
-        Stack(world).up({"m": {**world.least(world.name()), "service": service}})
 
 
 @law(17, 13, on=NEW)

@@ -7,10 +7,13 @@ from typing import Any
 from pulumi_mlregistry.apis.mlflow.model_version import ModelVersion
 from pulumi_mlregistry.apis.mlflow.registered_model import RegisteredModel
 from pulumi_mlregistry.apis.nemo.model_entity import ModelEntity
+from pulumi_mlregistry.apis.openmetadata.ml_model import MlModel
+from pulumi_mlregistry.apis.openmetadata.ml_model_service import MlModelService
 from pulumi_mlregistry.reconcile.checks import Checked, check
 from pulumi_mlregistry.reconcile.table import Table
 
-TABLES: list[type[Table]] = [ModelEntity, RegisteredModel, ModelVersion]
+TABLES: list[type[Table]] = [ModelEntity, RegisteredModel, ModelVersion, MlModel, MlModelService]
+ID = "0a1b2c3d-0000-1111-2222-333344445555"
 
 FULL: dict[type[Table], dict[str, Any]] = {
     ModelEntity: {
@@ -28,6 +31,45 @@ FULL: dict[type[Table], dict[str, Any]] = {
         "ownership": {"team": "t"},
         "modelProviders": ["w/a", "w/b"],
         "trustRemoteCode": True,
+    },
+    MlModel: {
+        "name": "churn",
+        "service": "mlflow",
+        "algorithm": "KMeans",
+        "displayName": "Churn",
+        "description": "d",
+        "mlFeatures": [
+            {
+                "name": "a",
+                "dataType": "numerical",
+                "featureSources": [
+                    {"name": "c", "dataType": "string", "dataSource": {"id": ID, "type": "table"}}
+                ],
+                "tags": ["PII.None", {"tagFQN": "G.t", "source": "Glossary"}],
+            }
+        ],
+        "mlHyperParameters": [{"name": "k", "value": "5", "description": "d"}],
+        "target": "t",
+        "server": "http://s",
+        "dashboard": "looker.churn",
+        "owners": [{"type": "user", "name": "alice"}, {"type": "team", "id": ID}],
+        "domains": ["Risk"],
+        "tags": ["Tier.Tier1", {"tagFQN": "G.t", "source": "Glossary"}],
+        "extension": {"costCenter": "c", "levels": ["a", "b"]},
+        "mlStore": {"storage": "s3://b", "imageRepository": "i"},
+        "sourceUrl": "http://u",
+        "dataProducts": ["P"],
+    },
+    MlModelService: {
+        "name": "mlflow",
+        "serviceType": "SageMaker",
+        "connection": {"config": {"awsConfig": {"awsRegion": "r", "awsSecretAccessKey": "s"}}},
+        "displayName": "D",
+        "description": "d",
+        "owners": [{"type": "user", "name": "alice"}],
+        "domains": ["Risk"],
+        "tags": ["Tier.Tier1"],
+        "dataProducts": ["P"],
     },
     RegisteredModel: {"name": "m", "description": "d", "tags": {"a": "1", "b/c": "2"}},
     ModelVersion: {

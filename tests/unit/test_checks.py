@@ -11,7 +11,17 @@ from pulumi_mlregistry.reconcile.planning import plan
 from pulumi_mlregistry.reconcile.state import State
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN, has_unknown
-from unit.tables import FULL, TABLES, ModelEntity, ModelVersion, RegisteredModel, checked, failures
+from unit.tables import (
+    FULL,
+    TABLES,
+    MlModel,
+    MlModelService,
+    ModelEntity,
+    ModelVersion,
+    RegisteredModel,
+    checked,
+    failures,
+)
 
 every_table = pytest.mark.parametrize("table", TABLES, ids=lambda t: t.__name__)
 
@@ -91,6 +101,30 @@ BAD: list[tuple[type[Table], str, Any, str, str]] = [
     (RegisteredModel, "tags", {"": "x"}, "tags", "1 to 250 characters"),
     (RegisteredModel, "tags", {"k": None}, "tags.k", "it is a null"),
     (ModelVersion, "source", "", "source", "at least 1"),
+    (MlModel, "owners", [{"type": "user"}], "owners", "at [0] neither a name nor an id"),
+    (MlModel, "owners", [{"name": "a"}], "owners[0]", "lacks type"),
+    (MlModel, "owners", [{"type": "bot", "name": "a"}], "owners[0].type", "must be one of"),
+    (MlModel, "owners", [{"type": "user", "id": "x"}], "owners[0].id", "has not the form"),
+    (MlModel, "tags", [{"tag_fqn": "a", "sauce": "b"}], "tags[0].sauce", "did you mean source"),
+    (MlModel, "tags", [{"source": "Glossary"}], "tags[0]", "lacks tagFQN"),
+    (MlModel, "tags", [5], "tags[0]", "it is a number"),
+    (MlModel, "mlFeatures", [{"name": "a", "data_type": "float"}], "mlFeatures[0].dataType",
+     "must be one of"),
+    (MlModel, "mlFeatures", [{"name": "a"}, {"name": "a", "dataType": "numerical"}],
+     "mlFeatures", "has 'a' twice"),
+    (MlModel, "mlFeatures", [{"name": "a", "tags": [{"state": "Confirmed"}]}], "mlFeatures[0].tags[0]",
+     "lacks tagFQN"),
+    (MlModel, "mlHyperParameters", [{"name": "k", "value": [1]}], "mlHyperParameters[0].value",
+     "it is a list"),
+    (MlModel, "mlHyperParameters", {"k": 1}, "mlHyperParameters", "it is a mapping"),
+    (MlModel, "dashboard", {"type": "dashboard"}, "dashboard", "lacks id"),
+    (MlModel, "domains", "Risk", "domains", "it is a text"),
+    (MlModel, "name", "a::b", "name", "no `::`"),
+    (MlModelService, "serviceType", "MLflow", "serviceType", "must be one of"),
+    (MlModelService, "connection", {}, "connection", "lacks config"),
+    (MlModelService, "connection", {"config": {"awsConfig": {}}},
+     "connection.config.awsConfig.awsRegion", "is required for a service of type SageMaker"),
+    (MlModelService, "deletePolicy", "gone", "deletePolicy", "must be one of"),
     (ModelVersion, "stage", "s" * 65, "stage", "at most 64"),
 ]  # fmt: skip
 

@@ -19,10 +19,11 @@ from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.reconcile.state import State, applied_marks, make_outputs, respell
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
-from unit.tables import FULL, TABLES, ModelEntity, ModelVersion, RegisteredModel, checked
+from unit.tables import FULL, TABLES, MlModel, ModelEntity, ModelVersion, RegisteredModel, checked
 
 text = st.text(max_size=8)
-leaf = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | text
+exact = st.integers(-(2**53), 2**53)  # Pulumi carries every number as a double
+leaf = st.none() | st.booleans() | exact | st.floats(allow_nan=False) | text
 tree = st.recursive(leaf, lambda t: st.lists(t, max_size=3) | st.dictionaries(text, t, max_size=3))
 tags = st.dictionaries(st.text(min_size=1, max_size=8), text, max_size=5)
 entities = st.fixed_dictionaries(
@@ -36,6 +37,29 @@ entities = st.fixed_dictionaries(
         "trustRemoteCode": st.booleans(),
         "apiEndpoint": st.fixed_dictionaries({}, optional={"modelId": text, "apiKey": text}),
         "backendFormat": st.sampled_from(["OPENAI_CHAT", "ANTHROPIC_MESSAGES"]),
+    },
+)
+words = st.text(min_size=1, max_size=6)
+ml_models = st.fixed_dictionaries(
+    {"name": st.just("m"), "service": st.just("s")},
+    optional={
+        "description": text,
+        "mlHyperParameters": st.lists(
+            st.fixed_dictionaries({"name": words}, optional={"value": words}),
+            max_size=4,
+            unique_by=lambda p: p["name"],
+        ),
+        "owners": st.lists(
+            st.fixed_dictionaries({"type": st.just("user"), "name": words}),
+            max_size=4,
+            unique_by=lambda o: o["name"],
+        ),
+        "tags": st.lists(
+            words | st.fixed_dictionaries({"tagFQN": words, "source": st.just("Glossary")}),
+            max_size=4,
+            unique_by=str,
+        ),
+        "extension": st.dictionaries(words, words, max_size=3),
     },
 )
 versions = st.fixed_dictionaries(
@@ -81,6 +105,22 @@ def test_applying_a_plan_makes_it_empty(before: dict[str, Any], after: dict[str,
     patch = writing.make_patch(ModelEntity, changes, Live("id", before), after)
     live = {**before, **patch.whole}
     assert show(plan(ModelEntity, after, live, state.ownership(after))) == []
+
+
+@given(ml_models, ml_models)
+def test_applying_a_plan_of_keyed_lists_makes_it_empty_and_keeps_what_others_have(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    state = applied(MlModel, {k: v for k, v in before.items() if k in ("name", "service", "tags")})
+    changes = plan(MlModel, after, before, state.ownership(after))
+    patch = writing.make_patch(MlModel, changes, Live("id", before), after)
+    live = {**before, **patch.whole}
+    assert show(plan(MlModel, after, live, state.ownership(after))) == []
+    declared = {*owned.flatten(MlModel, after), *state.applied}
+    kept = owned.flatten(MlModel, live)
+    for path, value in owned.flatten(MlModel, before).items():
+        if path not in declared and len(path.parts) > 1:
+            assert same(kept.get(path), value)
 
 
 @given(entities, entities)
@@ -145,7 +185,9 @@ def test_an_unknown_anywhere_is_a_change_at_its_own_path(table: type[Table]) -> 
         elif isinstance(declared[path.field], dict):
             declared[path.field][path.parts[1]] = UNKNOWN
         else:
-            declared[path.field][declared[path.field].index(path.parts[1])] = UNKNOWN
+            key_of = tables.column(table, path.field).behaviour.key_of
+            keys = [key_of(item) for item in declared[path.field]]
+            declared[path.field][keys.index(path.parts[1])] = UNKNOWN
         changes = plan(table, declared, full, Ownership(applied=tuple(owned.flatten(table, full))))
         assert path.field in {c.path.field for c in changes}
         assert any(c.new is UNKNOWN for c in changes)
