@@ -290,3 +290,27 @@ def test_data_products_need_a_domain_and_keep_to_the_declared(world: MlModelWorl
     assert stack["m"].outputs.get("dataProducts") is None
     with pytest.raises(Rejected, match=r"Domain cannot be empty"):
         Stack(world).up({"m": {**world.least(world.name()), "dataProducts": ["Fraud Watch"]}})
+
+
+@law(16, 13, on=MLMODELS)
+def test_an_answer_from_before_the_write_is_read_again(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world, target="t")
+    before = world.http.get(f"/api/v1/mlmodels/{id_}").json()
+    for times in (1, 2):
+        target = f"t{times}"
+        world.proxy.fault(
+            kind="answer", method="GET", path=id_, nth=2, times=times, status=200, body=before
+        )
+        stack.up({"m": {**declared, "target": target}})
+        assert stack["m"].outputs["target"] == target
+
+
+@law(13, on=MLMODELS)
+def test_a_lost_reply_of_a_create_with_tags_is_found_again(world: MlModelWorld) -> None:
+    name = world.name()
+    declared = {**world.least(name), "tags": ["Stage.Draft"]}
+    world.proxy.fault(kind="lost", method="POST", path=world.create)
+    stack = Stack(world)
+    stack.up({"m": declared})
+    assert "__adopted" not in stack["m"].outputs
+    assert set(seen(world, stack["m"].id)["labels"]) == {"Stage.Draft"}

@@ -123,7 +123,8 @@ class Creation:
             return found
         age = found.age
         recent = age is not None and age <= time.monotonic() - started + _CLOCK_SLACK
-        return found if recent and not self._left(self._with_write_only(found)) else None
+        left = self._left(self._with_write_only(found))
+        return found if recent and self._all_late(left) else None
 
     def _existing(self, found: Live, error: Exception, log: Callable[[str], None]) -> Live:
         """What `on_conflict` says of an object that is not ours."""
@@ -165,8 +166,7 @@ class Creation:
     def _write(self, live: Live, changes: list[Change]) -> Live:
         """Converge an adopted object, or write what a create request has no place for."""
         table = self.api.table
-        late = all(tables.column(table, c.path.field).behaviour.after_create for c in changes)
-        if not (self.adopted or self.resumed or late):
+        if not (self.adopted or self.resumed or self._all_late(changes)):
             lost = ", ".join(str(c.path) for c in changes)
             raise NotApplied(
                 f"the registry accepted {live.id} and did not keep {lost}",
@@ -174,6 +174,10 @@ class Creation:
             )
         patch = writing.make_patch(table, changes, live, self.declared)
         return self._read(live, self.api.patch(live, patch))
+
+    def _all_late(self, changes: list[Change]) -> bool:
+        table = self.api.table
+        return all(tables.column(table, c.path.field).behaviour.after_create for c in changes)
 
     def _read(self, live: Live, written: Live | None = None) -> Live:
         if written is not None and written.complete:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -30,6 +31,7 @@ NAME = Field(min_length=1, max_length=256, pattern=r"^((?!::).)*$")
 FQN = Annotated[str, Field(min_length=1, max_length=3072)]
 DeletePolicy = Literal["soft", "hard", "retain"]
 _UUID = re.compile(nested.UUID)
+_STALE_SECONDS, _FIRST_PAUSE = 5.0, 0.1
 
 
 class Entity(Table):
@@ -156,11 +158,10 @@ class EntityApi(Api):
         self.client.wire.refuse(given, self.table.title)
         answer = self.client.call("POST", self._path(), body=self.sent(given, create=True))
         try:
-            live = self._live(answer)
+            echo = self._live(answer)
         except InvalidAnswer as error:
             raise Lost(error.why, remedy="Run pulumi refresh, then up") from None
-        live.complete = False  # an echo: without what the server derived, and what it dropped
-        return live
+        return self._stored(echo)
 
     def patch(self, live: Live, patch: Patch) -> Live | None:
         """One JSON Patch in the entity's shape, bound to the version that was read."""
@@ -168,12 +169,33 @@ class EntityApi(Api):
         self.client.wire.refuse(wanted, self.table.title)
         operations = self.sent(patch.whole, create=False, body=live.answered)
         if not operations:
-            return None
+            return live
         headers = {"content-type": "application/json-patch+json"}
         if self.client.wire.has_etags:
             headers["if-match"] = f'W/"{live.server.get("version")}"'
-        self.client.call("PATCH", self._path(live.id), body=operations, headers=headers)
-        return None
+        path = self._path(live.id)
+        answer = self.client.call("PATCH", path, body=operations, headers=headers)
+        return self._stored(self._live(answer))
+
+    def _stored(self, echo: Live) -> Live:
+        """What a write left behind: its answer echoes the request, whatever was kept of it.
+
+        Servers cache what they read, each node for itself: an answer older than the write is read
+        again. The version does not tell, as the server may take it back when it joins two patches.
+        """
+        deadline = time.monotonic() + _STALE_SECONDS
+        pause = _FIRST_PAUSE
+        while True:
+            live = self.read(echo.id)
+            if live is not None and _age_mark(live) >= _age_mark(echo):
+                return live
+            if time.monotonic() + pause > deadline:
+                break
+            time.sleep(pause)
+            pause *= 2
+        if live is None:
+            raise Gone("others deleted it right after it was written", remedy="Run pulumi refresh")
+        return live
 
     def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
         """DELETE by id; gone already is done."""
@@ -237,3 +259,7 @@ class EntityApi(Api):
             age=times.age(body.get("updatedAt"), answer.server_time) if first else None,
             trashed=body.get("deleted") is True,
         )
+
+
+def _age_mark(live: Live) -> int:
+    return int(live.server.get("updatedAt") or 0)
