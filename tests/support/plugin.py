@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from pulumi_mlregistry import sandbox as sandboxes
 from pulumi_mlregistry.devserver import PythonMissingError, Server, start
 
 
@@ -58,6 +59,31 @@ def oracle_server() -> Iterator[Server]:
     """MLflow behind the front that speaks Oracle's dialect; see ``support.front``."""
     with running("oracle") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[sandboxes.Sandbox]:
+    """The embedded registries, all of them in this process; no real server is needed."""
+    with sandboxes.start() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def nemobox_server(sandbox: sandboxes.Sandbox) -> sandboxes.Registry:
+    """The sandbox's NeMo Platform."""
+    return sandbox.servers["nemo"]
+
+
+@pytest.fixture(scope="session")
+def mlflowbox_server(sandbox: sandboxes.Sandbox) -> sandboxes.Registry:
+    """The sandbox's MLflow."""
+    return sandbox.servers["mlflow"]
+
+
+@pytest.fixture(scope="session")
+def oraclebox_server(sandbox: sandboxes.Sandbox) -> sandboxes.Registry:
+    """The sandbox's Oracle front, with the controls of ``support.front``."""
+    return sandbox.servers["oracle"]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

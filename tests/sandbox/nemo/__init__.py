@@ -1,0 +1,1 @@
+"""The sandbox's NeMo Platform beside the real one."""
