@@ -26,12 +26,12 @@ class RegisteredModel(Resource, module="mlregistry/mlflow", name="RegisteredMode
         name: pulumi.Input[str] | None = None,
         description: pulumi.Input[str] | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        recursive: pulumi.Input[bool] | None = None,
         on_conflict: pulumi.Input[str] | None = None,
         allow_recreate: pulumi.Input[bool] | None = None,
         delete_policy: pulumi.Input[str] | None = None,
         exclusive: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        recursive: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a registered model.
@@ -41,6 +41,8 @@ class RegisteredModel(Resource, module="mlregistry/mlflow", name="RegisteredMode
         :param description: Free text; at Oracle at most 5000 characters.
         :param tags: Tags; numbers and booleans become texts. Keys of 1 to 250 characters, values
             of at most 100000, at Oracle 8000. Only declared keys are this program's.
+        :param recursive: Whether a delete may take the model's versions along. Default false: they
+            are named in an error and nothing is deleted.
         :param on_conflict: What to do when the object exists already and is not this resource's:
             `fail` (default) leaves it alone and names it, `adopt` takes it over and converges it,
             `adopt_if_equal` takes it over only where nothing would change. One of `fail`, `adopt`,
@@ -55,8 +57,6 @@ class RegisteredModel(Resource, module="mlregistry/mlflow", name="RegisteredMode
             keys are deleted. Elsewhere only declared keys are ever touched.
         :param release: Fields that were declared once, are no longer, and shall keep their value
             in the registry rather than be cleared.
-        :param recursive: Whether a delete may take the model's versions along. Default false: they
-            are named in an error and nothing is deleted.
         """
         super().__init__(
             "mlflow:RegisteredModel",
@@ -65,12 +65,12 @@ class RegisteredModel(Resource, module="mlregistry/mlflow", name="RegisteredMode
                 "name": name,
                 "description": description,
                 "tags": tags,
+                "recursive": recursive,
                 "on_conflict": on_conflict,
                 "allow_recreate": allow_recreate,
                 "delete_policy": delete_policy,
                 "exclusive": exclusive,
                 "release": release,
-                "recursive": recursive,
             },
             opts,
         )

@@ -52,12 +52,12 @@ class ModelEntity(Resource, module="mlregistry/nemo", name="ModelEntity"):
         ownership: pulumi.Input[Mapping[str, Any]] | None = None,
         model_providers: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         trust_remote_code: pulumi.Input[bool] | None = None,
+        recursive: pulumi.Input[bool] | None = None,
         on_conflict: pulumi.Input[str] | None = None,
         allow_recreate: pulumi.Input[bool] | None = None,
         delete_policy: pulumi.Input[str] | None = None,
         exclusive: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        recursive: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a model entity.
@@ -94,6 +94,8 @@ class ModelEntity(Resource, module="mlregistry/nemo", name="ModelEntity"):
             nothing. Only declared ones are this program's.
         :param trust_remote_code: Whether the checkpoint's own code may run. Only administrators
             may set it to true.
+        :param recursive: Whether a delete may take the entity's adapters along. Default false:
+            they are named in an error and nothing is deleted.
         :param on_conflict: What to do when the object exists already and is not this resource's:
             `fail` (default) leaves it alone and names it, `adopt` takes it over and converges it,
             `adopt_if_equal` takes it over only where nothing would change. One of `fail`, `adopt`,
@@ -108,8 +110,6 @@ class ModelEntity(Resource, module="mlregistry/nemo", name="ModelEntity"):
             keys are deleted. Elsewhere only declared keys are ever touched.
         :param release: Fields that were declared once, are no longer, and shall keep their value
             in the registry rather than be cleared.
-        :param recursive: Whether a delete may take the entity's adapters along. Default false:
-            they are named in an error and nothing is deleted.
         """
         super().__init__(
             "nemo:ModelEntity",
@@ -130,12 +130,12 @@ class ModelEntity(Resource, module="mlregistry/nemo", name="ModelEntity"):
                 "ownership": ownership,
                 "model_providers": model_providers,
                 "trust_remote_code": trust_remote_code,
+                "recursive": recursive,
                 "on_conflict": on_conflict,
                 "allow_recreate": allow_recreate,
                 "delete_policy": delete_policy,
                 "exclusive": exclusive,
                 "release": release,
-                "recursive": recursive,
             },
             opts,
         )

@@ -67,7 +67,7 @@ class FeatureSourceArgs(TypedDict, total=False):
     """Name of the source."""
     data_type: pulumi.Input[str]
     """Its data type."""
-    data_source: pulumi.Input[Mapping[str, Any]]
+    data_source: pulumi.Input[DataSourceArgs | Mapping[str, Any]]
     """The entity that it stands in; the server draws lineage from it and never takes it back."""
 
 
@@ -82,9 +82,9 @@ class MlFeatureArgs(TypedDict, total=False):
     """Markdown."""
     feature_algorithm: pulumi.Input[str]
     """How it is computed, such as `PCA`."""
-    feature_sources: pulumi.Input[Sequence[Mapping[str, Any]]]
+    feature_sources: pulumi.Input[Sequence[pulumi.Input[FeatureSourceArgs | Mapping[str, Any]]]]
     """What it is made of."""
-    tags: pulumi.Input[Sequence[str | Mapping[str, Any]]]
+    tags: pulumi.Input[Sequence[pulumi.Input[str | TagLabelArgs | Mapping[str, Any]]]]
     """Tags of the feature."""
 
 
@@ -125,26 +125,35 @@ class MlModelService(Resource, module="mlregistry/openmetadata", name="MlModelSe
         self,
         resource_name: str,
         *,
-        display_name: pulumi.Input[str] | None = None,
-        description: pulumi.Input[str] | None = None,
-        owners: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
-        domains: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        tags: pulumi.Input[Sequence[pulumi.Input[str | Mapping[str, Any]]]] | None = None,
-        data_products: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         name: pulumi.Input[str] | None = None,
         service_type: pulumi.Input[str],
         connection: pulumi.Input[Mapping[str, Any]] | None = None,
+        display_name: pulumi.Input[str] | None = None,
+        description: pulumi.Input[str] | None = None,
+        owners: pulumi.Input[Sequence[pulumi.Input[OwnerArgs | Mapping[str, Any]]]] | None = None,
+        domains: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        tags: pulumi.Input[Sequence[pulumi.Input[str | TagLabelArgs | Mapping[str, Any]]]]
+        | None = None,
+        data_products: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         domain: pulumi.Input[str] | None = None,
+        recursive: pulumi.Input[bool] | None = None,
+        delete_policy: pulumi.Input[str] | None = None,
         on_conflict: pulumi.Input[str] | None = None,
         allow_recreate: pulumi.Input[bool] | None = None,
-        delete_policy: pulumi.Input[str] | None = None,
         exclusive: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        recursive: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a ML model service.
 
+        :param name: Name of the service: up to 256 characters (1.2: 128 of a narrower set), no
+            `::`, no line break. The logical name if not given.
+        :param service_type: Kind of the platform. `VertexAI` is younger than OpenMetadata 1.5. One
+            of `Mlflow`, `Sklearn`, `SageMaker`, `VertexAI`, `CustomMlModel`.
+        :param connection: How the platform is reached: `{"config": {...}}`, keys as the API writes
+            them. Mlflow needs `trackingUri` and `registryUri`, SageMaker `awsConfig` with
+            `awsRegion`, VertexAI `credentials` with `gcpConfig`, and `location`. Only declared
+            keys are this program's. Addresses and credentials in it are secrets.
         :param display_name: Name for people.
         :param description: Markdown. The server rewrites some characters and HTML; that is no
             drift.
@@ -158,15 +167,13 @@ class MlModelService(Resource, module="mlregistry/openmetadata", name="MlModelSe
             are the server's.
         :param data_products: Data products by fully qualified name; they need a domain. Only
             declared ones are this program's. From OpenMetadata 1.5 on.
-        :param name: Name of the service: up to 256 characters (1.2: 128 of a narrower set), no
-            `::`, no line break. The logical name if not given.
-        :param service_type: Kind of the platform. `VertexAI` is younger than OpenMetadata 1.5. One
-            of `Mlflow`, `Sklearn`, `SageMaker`, `VertexAI`, `CustomMlModel`.
-        :param connection: How the platform is reached: `{"config": {...}}`, keys as the API writes
-            them. Mlflow needs `trackingUri` and `registryUri`, SageMaker `awsConfig` with
-            `awsRegion`, VertexAI `credentials` with `gcpConfig`, and `location`. Only declared
-            keys are this program's. Addresses and credentials in it are secrets.
         :param domain: Short for `domains` with one item.
+        :param recursive: Whether a delete may take the service's models along. Default false: they
+            are named in an error and nothing is deleted.
+        :param delete_policy: What removal from the program does: `soft` (default) marks the object
+            deleted, so that it can be restored and its name stays taken; `hard` deletes it for
+            good; `retain` leaves it. Adopted objects are retained unless this says otherwise. One
+            of `soft`, `hard`, `retain`.
         :param on_conflict: What to do when the object exists already and is not this resource's:
             `fail` (default) leaves it alone and names it, `adopt` takes it over and converges it,
             `adopt_if_equal` takes it over only where nothing would change. One of `fail`, `adopt`,
@@ -174,40 +181,53 @@ class MlModelService(Resource, module="mlregistry/openmetadata", name="MlModelSe
         :param allow_recreate: Whether a change that cannot be made in place may delete the object
             and create it anew under the same name, with the loss of what others attached to it.
             Default false.
-        :param delete_policy: What removal from the program does: `soft` (default) marks the object
-            deleted, so that it can be restored and its name stays taken; `hard` deletes it for
-            good; `retain` leaves it. Adopted objects are retained unless this says otherwise. One
-            of `soft`, `hard`, `retain`.
         :param exclusive: The fields (`tags`, ...) of which all keys are this program's: undeclared
             keys are deleted. Elsewhere only declared keys are ever touched.
         :param release: Fields that were declared once, are no longer, and shall keep their value
             in the registry rather than be cleared.
-        :param recursive: Whether a delete may take the service's models along. Default false: they
-            are named in an error and nothing is deleted.
         """
         super().__init__(
             "openmetadata:MlModelService",
             resource_name,
             {
+                "name": name,
+                "service_type": service_type,
+                "connection": connection,
                 "display_name": display_name,
                 "description": description,
                 "owners": owners,
                 "domains": domains,
                 "tags": tags,
                 "data_products": data_products,
-                "name": name,
-                "service_type": service_type,
-                "connection": connection,
                 "domain": domain,
+                "recursive": recursive,
+                "delete_policy": delete_policy,
                 "on_conflict": on_conflict,
                 "allow_recreate": allow_recreate,
-                "delete_policy": delete_policy,
                 "exclusive": exclusive,
                 "release": release,
-                "recursive": recursive,
             },
             opts,
         )
+
+    @property
+    def name(self) -> pulumi.Output[str]:
+        """Name of the service: up to 256 characters (1.2: 128 of a narrower set), no `::`, no line
+        break."""
+        return self._output("name")
+
+    @property
+    def service_type(self) -> pulumi.Output[str]:
+        """Kind of the platform. `VertexAI` is younger than OpenMetadata 1.5."""
+        return self._output("serviceType")
+
+    @property
+    def connection(self) -> pulumi.Output[Mapping[str, Any] | None]:
+        """How the platform is reached: `{"config": {...}}`, keys as the API writes them. Mlflow
+        needs `trackingUri` and `registryUri`, SageMaker `awsConfig` with `awsRegion`, VertexAI
+        `credentials` with `gcpConfig`, and `location`. Only declared keys are this program's.
+        Addresses and credentials in it are secrets."""
+        return self._output("connection")
 
     @property
     def display_name(self) -> pulumi.Output[str | None]:
@@ -245,29 +265,15 @@ class MlModelService(Resource, module="mlregistry/openmetadata", name="MlModelSe
         return self._output("dataProducts")
 
     @property
-    def name(self) -> pulumi.Output[str]:
-        """Name of the service: up to 256 characters (1.2: 128 of a narrower set), no `::`, no line
-        break."""
-        return self._output("name")
-
-    @property
-    def service_type(self) -> pulumi.Output[str]:
-        """Kind of the platform. `VertexAI` is younger than OpenMetadata 1.5."""
-        return self._output("serviceType")
-
-    @property
-    def connection(self) -> pulumi.Output[Mapping[str, Any] | None]:
-        """How the platform is reached: `{"config": {...}}`, keys as the API writes them. Mlflow
-        needs `trackingUri` and `registryUri`, SageMaker `awsConfig` with `awsRegion`, VertexAI
-        `credentials` with `gcpConfig`, and `location`. Only declared keys are this program's.
-        Addresses and credentials in it are secrets."""
-        return self._output("connection")
-
-    @property
     def recursive(self) -> pulumi.Output[bool | None]:
         """Whether a delete may take the service's models along. Default false: they are named in
         an error and nothing is deleted."""
         return self._output("recursive")
+
+    @property
+    def fully_qualified_name(self) -> pulumi.Output[str]:
+        """The name as others refer to it: in quotes where it holds a dot or a quote."""
+        return self._output("fullyQualifiedName")
 
     @property
     def version(self) -> pulumi.Output[float | None]:
@@ -294,11 +300,6 @@ class MlModelService(Resource, module="mlregistry/openmetadata", name="MlModelSe
         """Whether it is deleted softly."""
         return self._output("deleted")
 
-    @property
-    def fully_qualified_name(self) -> pulumi.Output[str]:
-        """The name as others refer to it: in quotes where it holds a dot or a quote."""
-        return self._output("fullyQualifiedName")
-
 
 class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
     """An ML model in a service of OpenMetadata: what it is made of, who owns it, and how it is
@@ -308,46 +309,38 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
         self,
         resource_name: str,
         *,
-        display_name: pulumi.Input[str] | None = None,
-        description: pulumi.Input[str] | None = None,
-        owners: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
-        domains: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        tags: pulumi.Input[Sequence[pulumi.Input[str | Mapping[str, Any]]]] | None = None,
-        data_products: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         name: pulumi.Input[str] | None = None,
         service: pulumi.Input[str],
         algorithm: pulumi.Input[str] | None = None,
-        ml_features: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
-        ml_hyper_parameters: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
+        ml_features: pulumi.Input[Sequence[pulumi.Input[MlFeatureArgs | Mapping[str, Any]]]]
+        | None = None,
+        ml_hyper_parameters: pulumi.Input[
+            Sequence[pulumi.Input[MlHyperParameterArgs | Mapping[str, Any]]]
+        ]
+        | None = None,
         target: pulumi.Input[str] | None = None,
         server: pulumi.Input[str] | None = None,
         dashboard: pulumi.Input[str | DashboardRefArgs | Mapping[str, Any]] | None = None,
         extension: pulumi.Input[Mapping[str, Any]] | None = None,
         ml_store: pulumi.Input[MlStoreArgs | Mapping[str, Any]] | None = None,
         source_url: pulumi.Input[str] | None = None,
+        display_name: pulumi.Input[str] | None = None,
+        description: pulumi.Input[str] | None = None,
+        owners: pulumi.Input[Sequence[pulumi.Input[OwnerArgs | Mapping[str, Any]]]] | None = None,
+        domains: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        tags: pulumi.Input[Sequence[pulumi.Input[str | TagLabelArgs | Mapping[str, Any]]]]
+        | None = None,
+        data_products: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         domain: pulumi.Input[str] | None = None,
+        delete_policy: pulumi.Input[str] | None = None,
         on_conflict: pulumi.Input[str] | None = None,
         allow_recreate: pulumi.Input[bool] | None = None,
-        delete_policy: pulumi.Input[str] | None = None,
         exclusive: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a ML model.
 
-        :param display_name: Name for people.
-        :param description: Markdown. The server rewrites some characters and HTML; that is no
-            drift.
-        :param owners: Users, or teams of type Group, by id or by name. Only declared ones are this
-            program's; those that come from the service are not seen. Before OpenMetadata 1.5 at
-            most one.
-        :param domains: Domains by fully qualified name. Only declared ones are this program's.
-            Before OpenMetadata 1.9 at most one, and many servers' rules allow no more.
-        :param tags: Tags by fully qualified name (`PII.Sensitive`), or labels; glossary terms are
-            labels with `source` `Glossary`. Only declared tags are this program's; derived ones
-            are the server's.
-        :param data_products: Data products by fully qualified name; they need a domain. Only
-            declared ones are this program's. From OpenMetadata 1.5 on.
         :param name: Name in the service: up to 256 characters (1.2: 128 of a narrower set), no
             `::`, no line break. The logical name if not given.
         :param service: Fully qualified name of the service, such as
@@ -366,7 +359,24 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
             them. Only declared ones are this program's.
         :param ml_store: Where the model is stored.
         :param source_url: Address of the model at its source.
+        :param display_name: Name for people.
+        :param description: Markdown. The server rewrites some characters and HTML; that is no
+            drift.
+        :param owners: Users, or teams of type Group, by id or by name. Only declared ones are this
+            program's; those that come from the service are not seen. Before OpenMetadata 1.5 at
+            most one.
+        :param domains: Domains by fully qualified name. Only declared ones are this program's.
+            Before OpenMetadata 1.9 at most one, and many servers' rules allow no more.
+        :param tags: Tags by fully qualified name (`PII.Sensitive`), or labels; glossary terms are
+            labels with `source` `Glossary`. Only declared tags are this program's; derived ones
+            are the server's.
+        :param data_products: Data products by fully qualified name; they need a domain. Only
+            declared ones are this program's. From OpenMetadata 1.5 on.
         :param domain: Short for `domains` with one item.
+        :param delete_policy: What removal from the program does: `soft` (default) marks the object
+            deleted, so that it can be restored and its name stays taken; `hard` deletes it for
+            good; `retain` leaves it. Adopted objects are retained unless this says otherwise. One
+            of `soft`, `hard`, `retain`.
         :param on_conflict: What to do when the object exists already and is not this resource's:
             `fail` (default) leaves it alone and names it, `adopt` takes it over and converges it,
             `adopt_if_equal` takes it over only where nothing would change. One of `fail`, `adopt`,
@@ -374,10 +384,6 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
         :param allow_recreate: Whether a change that cannot be made in place may delete the object
             and create it anew under the same name, with the loss of what others attached to it.
             Default false.
-        :param delete_policy: What removal from the program does: `soft` (default) marks the object
-            deleted, so that it can be restored and its name stays taken; `hard` deletes it for
-            good; `retain` leaves it. Adopted objects are retained unless this says otherwise. One
-            of `soft`, `hard`, `retain`.
         :param exclusive: The fields (`tags`, ...) of which all keys are this program's: undeclared
             keys are deleted. Elsewhere only declared keys are ever touched.
         :param release: Fields that were declared once, are no longer, and shall keep their value
@@ -387,12 +393,6 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
             "openmetadata:MlModel",
             resource_name,
             {
-                "display_name": display_name,
-                "description": description,
-                "owners": owners,
-                "domains": domains,
-                "tags": tags,
-                "data_products": data_products,
                 "name": name,
                 "service": service,
                 "algorithm": algorithm,
@@ -404,50 +404,21 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
                 "extension": extension,
                 "ml_store": ml_store,
                 "source_url": source_url,
+                "display_name": display_name,
+                "description": description,
+                "owners": owners,
+                "domains": domains,
+                "tags": tags,
+                "data_products": data_products,
                 "domain": domain,
+                "delete_policy": delete_policy,
                 "on_conflict": on_conflict,
                 "allow_recreate": allow_recreate,
-                "delete_policy": delete_policy,
                 "exclusive": exclusive,
                 "release": release,
             },
             opts,
         )
-
-    @property
-    def display_name(self) -> pulumi.Output[str | None]:
-        """Name for people."""
-        return self._output("displayName")
-
-    @property
-    def description(self) -> pulumi.Output[str | None]:
-        """Markdown. The server rewrites some characters and HTML; that is no drift."""
-        return self._output("description")
-
-    @property
-    def owners(self) -> pulumi.Output[Sequence[Mapping[str, Any]] | None]:
-        """Users, or teams of type Group, by id or by name. Only declared ones are this program's;
-        those that come from the service are not seen. Before OpenMetadata 1.5 at most one."""
-        return self._output("owners")
-
-    @property
-    def domains(self) -> pulumi.Output[Sequence[str] | None]:
-        """Domains by fully qualified name. Only declared ones are this program's. Before
-        OpenMetadata 1.9 at most one, and many servers' rules allow no more."""
-        return self._output("domains")
-
-    @property
-    def tags(self) -> pulumi.Output[Sequence[str | Mapping[str, Any]] | None]:
-        """Tags by fully qualified name (`PII.Sensitive`), or labels; glossary terms are labels
-        with `source` `Glossary`. Only declared tags are this program's; derived ones are the
-        server's."""
-        return self._output("tags")
-
-    @property
-    def data_products(self) -> pulumi.Output[Sequence[str] | None]:
-        """Data products by fully qualified name; they need a domain. Only declared ones are this
-        program's. From OpenMetadata 1.5 on."""
-        return self._output("dataProducts")
 
     @property
     def name(self) -> pulumi.Output[str]:
@@ -510,6 +481,51 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
         return self._output("sourceUrl")
 
     @property
+    def display_name(self) -> pulumi.Output[str | None]:
+        """Name for people."""
+        return self._output("displayName")
+
+    @property
+    def description(self) -> pulumi.Output[str | None]:
+        """Markdown. The server rewrites some characters and HTML; that is no drift."""
+        return self._output("description")
+
+    @property
+    def owners(self) -> pulumi.Output[Sequence[Mapping[str, Any]] | None]:
+        """Users, or teams of type Group, by id or by name. Only declared ones are this program's;
+        those that come from the service are not seen. Before OpenMetadata 1.5 at most one."""
+        return self._output("owners")
+
+    @property
+    def domains(self) -> pulumi.Output[Sequence[str] | None]:
+        """Domains by fully qualified name. Only declared ones are this program's. Before
+        OpenMetadata 1.9 at most one, and many servers' rules allow no more."""
+        return self._output("domains")
+
+    @property
+    def tags(self) -> pulumi.Output[Sequence[str | Mapping[str, Any]] | None]:
+        """Tags by fully qualified name (`PII.Sensitive`), or labels; glossary terms are labels
+        with `source` `Glossary`. Only declared tags are this program's; derived ones are the
+        server's."""
+        return self._output("tags")
+
+    @property
+    def data_products(self) -> pulumi.Output[Sequence[str] | None]:
+        """Data products by fully qualified name; they need a domain. Only declared ones are this
+        program's. From OpenMetadata 1.5 on."""
+        return self._output("dataProducts")
+
+    @property
+    def fully_qualified_name(self) -> pulumi.Output[str]:
+        """`service.name`, as others refer to it: segments with dots or quotes in quotes."""
+        return self._output("fullyQualifiedName")
+
+    @property
+    def service_type(self) -> pulumi.Output[str | None]:
+        """The type of its service."""
+        return self._output("serviceType")
+
+    @property
     def version(self) -> pulumi.Output[float | None]:
         """The server's version of the metadata: 0.1 when new."""
         return self._output("version")
@@ -533,13 +549,3 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
     def deleted(self) -> pulumi.Output[bool | None]:
         """Whether it is deleted softly."""
         return self._output("deleted")
-
-    @property
-    def fully_qualified_name(self) -> pulumi.Output[str]:
-        """`service.name`, as others refer to it: segments with dots or quotes in quotes."""
-        return self._output("fullyQualifiedName")
-
-    @property
-    def service_type(self) -> pulumi.Output[str | None]:
-        """The type of its service."""
-        return self._output("serviceType")

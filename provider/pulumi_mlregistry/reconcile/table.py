@@ -142,7 +142,7 @@ class Column:
 
 
 def columns(table: type[Table]) -> tuple[Column, ...]:
-    """All fields of a table in the order of their declaration."""
+    """All fields of a table in the order of their declaration, what it inherits last."""
     return _compile(table)
 
 
@@ -235,8 +235,14 @@ def _compile(table: type[Table]) -> tuple[Column, ...]:
             info=info,
             struct=_struct_in(info.annotation),
         )
-        for attr, info in table.model_fields.items()
+        for attr, info in _own_first(table).items()
     )
+
+
+def _own_first(table: type[Table]) -> Mapping[str, FieldInfo]:
+    declared = (attr for kind in table.__mro__ for attr in kind.__dict__.get("__annotations__", ()))
+    attrs = [attr for attr in dict.fromkeys(declared) if attr in table.model_fields]
+    return {attr: table.model_fields[attr] for attr in attrs}
 
 
 @functools.cache

@@ -57,7 +57,7 @@ def _typed_dict(struct: type[Struct]) -> str:
     lines = [f"class {struct.__name__}Args(TypedDict, total=False):"]
     lines.append(_doc(" ".join((struct.__doc__ or "").split()), 4))
     for attr, info in struct.model_fields.items():
-        lines.append(f"    {attr}: pulumi.Input[{python_type(info.annotation, inside=True)}]")
+        lines.append(f"    {attr}: pulumi.Input[{python_type(info.annotation)}]")
         lines.append(_doc(tables.attribute_docs(struct).get(attr, ""), 4))
     return "\n".join(lines)
 

@@ -80,7 +80,7 @@ def python_type(annotation: Any, *, inside: bool = False) -> str:
 
 
 def _item(annotation: Any, inside: bool) -> str:
-    kind = python_type(annotation, inside=True)
+    kind = python_type(annotation, inside=inside)
     return kind if inside or kind == "Any" else f"pulumi.Input[{kind}]"
 
 
