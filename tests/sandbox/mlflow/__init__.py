@@ -1,0 +1,1 @@
+"""The sandbox's MLflow beside the real one."""
