@@ -1,4 +1,4 @@
-"""One world a test and parameter: a real registry behind a proxy, and names of its own."""
+"""One world a test and parameter: a registry behind a proxy, and names of the test's own."""
 
 from __future__ import annotations
 
@@ -44,22 +44,20 @@ def _proxy(proxies: dict[str, Proxy], name: str, url: str) -> Proxy:
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, _proxies: dict[str, Proxy]) -> Iterator[World]:
-    """A resource at a target, such as ``version-oracle``."""
+    """A resource at a target: ``version-oracle``, or ``version-oraclebox`` on the sandbox."""
     resource, target = request.param.split("-")
     server = request.getfixturevalue(f"{target}_server")
     proxy = _proxy(_proxies, target, server.url)
-    made = make_world(resource, target, server, proxy)
+    made = make_world(resource, target.removesuffix("box"), server, proxy)
     yield made
     made.close()
 
 
-@pytest.fixture
-def nemo_files(
-    nemo_files_server: object, request: pytest.FixtureRequest, _proxies: dict[str, Proxy]
-) -> Iterator[NemoWorld]:
+@pytest.fixture(params=["nemo_files", "nemobox"])
+def nemo_files(request: pytest.FixtureRequest, _proxies: dict[str, Proxy]) -> Iterator[NemoWorld]:
     """NeMo Platform with its files service, so that filesets exist."""
-    server = request.getfixturevalue("nemo_files_server")
-    proxy = _proxy(_proxies, "files", server.url)
+    server = request.getfixturevalue(f"{request.param}_server")
+    proxy = _proxy(_proxies, request.param, server.url)
     made = make_world("entity", "nemo", server, proxy)
     assert isinstance(made, NemoWorld)
     yield made

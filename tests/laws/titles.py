@@ -43,13 +43,19 @@ LAWS: Final = {
     31: "State is bound to its registry",
 }
 
-ENTITY: Final = ("entity-nemo",)
-MODELS: Final = ("model-mlflow", "model-oracle")
-VERSIONS: Final = ("version-mlflow", "version-oracle")
+# A target whose name ends in "box" is the sandbox's; the others are real servers, and
+# OpenMetadata's two are the sandbox's as well.
+ENTITY: Final = ("entity-nemo", "entity-nemobox")
 MLMODELS: Final = ("mlmodel-om2", "mlmodel-om12")
 MLSERVICES: Final = ("mlservice-om2", "mlservice-om12")
-PLAIN: Final = ("model-mlflow", "version-mlflow")
-ORACLE: Final = ("model-oracle", "version-oracle")
+_PLAIN_MODELS: Final = ("model-mlflow", "model-mlflowbox")
+_PLAIN_VERSIONS: Final = ("version-mlflow", "version-mlflowbox")
+_ORACLE_MODELS: Final = ("model-oracle", "model-oraclebox")
+_ORACLE_VERSIONS: Final = ("version-oracle", "version-oraclebox")
+MODELS: Final = (*_PLAIN_MODELS, *_ORACLE_MODELS)
+VERSIONS: Final = (*_PLAIN_VERSIONS, *_ORACLE_VERSIONS)
+PLAIN: Final = (*_PLAIN_MODELS, *_PLAIN_VERSIONS)
+ORACLE: Final = (*_ORACLE_MODELS, *_ORACLE_VERSIONS)
 NAMED: Final = (*ENTITY, *MODELS, *MLMODELS)
 ALL: Final = (*NAMED, *VERSIONS)
 
