@@ -45,7 +45,7 @@ services = [
     ),
     openmetadata.MlModelService(
         "search-vertex",
-        service_type="VertexAI",  # from OpenMetadata 1.6 on
+        service_type="VertexAI",  # younger than OpenMetadata 1.5
         connection={
             "config": {
                 "location": "europe-west4",
