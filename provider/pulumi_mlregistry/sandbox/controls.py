@@ -29,6 +29,7 @@ import asyncio
 import copy
 import json
 import threading
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -45,6 +46,7 @@ from pulumi_mlregistry.sandbox.service import (
 )
 
 MODES: Final = ("delay", "before", "after", "lost_before", "lost_after", "truncated", "html")
+_KEPT = 10_000  # requests in the log, of a sandbox that somebody leaves running
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _PAGE = b"<!doctype html><html><head><title>Gateway</title></head><body>Log in</body></html>"
 
@@ -58,7 +60,7 @@ class Controls:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
-        self._log: list[Entry] = []
+        self._log: deque[Entry] = deque(maxlen=_KEPT)
 
     def add(self, fault: Mapping[str, Any]) -> None:
         """A fault as described at the module; ValueError where there is no such mode."""
@@ -81,9 +83,9 @@ class Controls:
             self._log.clear()
 
     def log(self) -> list[Entry]:
-        """The requests, oldest first."""
+        """The last requests, oldest first."""
         with self._lock:
-            return copy.deepcopy(self._log)
+            return copy.deepcopy(list(self._log))
 
     def note(self, entry: Entry) -> None:
         """Begin an entry, which the caller completes."""
@@ -137,7 +139,7 @@ class Controlled:
         if request.path in ("/__fault", "/__log", "/__tokens"):
             return await send_reply(send, await self.control(request))
         entry = self.entry(request)
-        fault = self.controls.take(request)
+        fault = self.fault_for(request)
         if fault is not None:
             entry["fault"] = fault["mode"]
         exchange = _Exchange(self, scope, receive, send, request, entry)
@@ -148,6 +150,10 @@ class Controlled:
         entry = begin(request)
         self.controls.note(entry)
         return entry
+
+    def fault_for(self, request: Request) -> Fault | None:
+        """The fault that stands in for the answer, if there is one."""
+        return self.controls.take(request)
 
     async def control(self, request: Request) -> Reply:
         """A request to the controls themselves."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 from pulumi_mlregistry.sandbox.controls import Controlled, Controls
 from pulumi_mlregistry.sandbox.database import Database
-from pulumi_mlregistry.sandbox.errors import SandboxError
 
 
 @dataclass(frozen=True)
@@ -38,18 +36,12 @@ def make(kind: str, plan: Plan) -> Made:
 
 
 def _openmetadata(plan: Plan) -> Made:
-    name = "pulumi_mlregistry.sandbox.openmetadata"
-    try:
-        module: Any = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise SandboxError(
-            "this version has no sandbox of OpenMetadata: leave it out with --only"
-        ) from None
-    tokens: dict[str, str] = module.tokens()
+    from pulumi_mlregistry.sandbox import openmetadata
+
+    tokens = openmetadata.tokens()
+    application: Any = openmetadata.application(plan.database, version=plan.openmetadata)
     return Made(
-        Controlled(module.application(plan.database, version=plan.openmetadata), plan.controls),
+        Controlled(application, plan.controls),
         lambda url: {"OPENMETADATA_URL": url, "OPENMETADATA_TOKEN": tokens["admin"]},
         tokens,
     )

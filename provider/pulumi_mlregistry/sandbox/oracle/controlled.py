@@ -1,8 +1,9 @@
 """The controls of every registry, joined with those that only Oracle's front has.
 
-``/__log`` lists the requests on Oracle's paths, with the front's ``operation``, ``platform``,
-``workspace``, ``replayed`` and ``time``. ``POST /__fault`` also takes the mode ``registration``,
-and ``DELETE /__tokens`` forgets retry tokens; see `pulumi_mlregistry.devserver.inside.oracle_app`.
+Both are about Oracle's paths alone. ``/__log`` lists the requests there, with the front's
+``operation``, ``platform``, ``workspace``, ``replayed`` and ``time``. ``POST /__fault`` also takes
+the mode ``registration``, and ``DELETE /__tokens`` forgets retry tokens; see
+`pulumi_mlregistry.devserver.inside.oracle_app`.
 """
 
 from __future__ import annotations
@@ -47,6 +48,10 @@ class Controlled(controls.Controlled):
         kept.note(entry)
         _entry.set(entry)
         return entry
+
+    def fault_for(self, request: Request) -> Fault | None:
+        """Nor do faults reach them."""
+        return self.controls.take(request) if request.path.startswith(_ORACLE) else None
 
     async def control(self, request: Request) -> Reply:
         """Those of the front are passed on to it."""
