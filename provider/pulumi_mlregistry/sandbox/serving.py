@@ -24,7 +24,8 @@ _POLL_SECONDS = 0.001
 
 def reserve(port: int | None) -> socket.socket:
     """A socket bound to the port, or to a free one."""
-    reserved = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With the protocol said, asyncio sends small packets at once; else replies wait for 40 ms.
+    reserved = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         reserved.bind((HOST, port or 0))
