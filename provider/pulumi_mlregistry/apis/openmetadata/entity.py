@@ -11,14 +11,22 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from pulumi_mlregistry.apis import times
-from pulumi_mlregistry.apis.openmetadata import values as nested
 from pulumi_mlregistry.apis.openmetadata.client import (
     PREFIX,
     OpenMetadataClient,
     quoted_segment,
 )
 from pulumi_mlregistry.apis.openmetadata.fields import answered, create_body, patch_operations
+from pulumi_mlregistry.apis.openmetadata.owners import (
+    Owner,
+    judge_owners,
+    owner_key,
+    prepare_owner,
+    say_owner,
+)
+from pulumi_mlregistry.apis.openmetadata.tags import Label, label_key, prepare_label, say_label
 from pulumi_mlregistry.apis.openmetadata.text import markdown, sanitised
+from pulumi_mlregistry.apis.openmetadata.values import UUID, each, no_twins, say_reference
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
@@ -30,7 +38,7 @@ from pulumi_mlregistry.transport.answer import Answer
 NAME = Field(min_length=1, max_length=256, pattern=r"^((?!::).)*$")
 FQN = Annotated[str, Field(min_length=1, max_length=3072)]
 DeletePolicy = Literal["soft", "hard", "retain"]
-_UUID = re.compile(nested.UUID)
+_UUID = re.compile(UUID)
 _STALE_SECONDS, _FIRST_PAUSE = 5.0, 0.1
 
 
@@ -49,13 +57,13 @@ class Entity(Table):
     """Markdown. The server rewrites some characters and HTML; that is no drift."""
 
     owners: Annotated[
-        list[nested.Owner] | None,
+        list[Owner] | None,
         Behaviour(
             shape=Shape.SET,
-            prepare=nested.each(nested.prepare_owner),
-            key_of=nested.owner_key,
-            spell=nested.say_owner,
-            advise=nested.judge_owners,
+            prepare=each(prepare_owner),
+            key_of=owner_key,
+            spell=say_owner,
+            advise=judge_owners,
         ),
     ] = None
     """Users, or teams of type Group, by id or by name. Only declared ones are this program's;
@@ -63,7 +71,7 @@ class Entity(Table):
 
     domains: Annotated[
         list[FQN] | None,
-        Behaviour(shape=Shape.SET, prepare=canonical.unique, spell=nested.say_reference),
+        Behaviour(shape=Shape.SET, prepare=canonical.unique, spell=say_reference),
     ] = None
     """Domains by fully qualified name. Only declared ones are this program's. Before OpenMetadata
     1.9 at most one, and many servers' rules allow no more."""
@@ -72,15 +80,15 @@ class Entity(Table):
     """Short for `domains` with one item."""
 
     tags: Annotated[
-        list[nested.Label] | None,
+        list[Label] | None,
         Behaviour(
             shape=Shape.SET,
-            prepare=nested.each(nested.prepare_label),
-            key_of=nested.label_key,
-            item=nested.label_key,
-            spell=nested.say_label,
+            prepare=each(prepare_label),
+            key_of=label_key,
+            item=label_key,
+            spell=say_label,
             after_create=True,  # 1.2 drops a service's tags, and some of a model's, at creation
-            advise=nested.no_twins(nested.label_key),
+            advise=no_twins(label_key),
         ),
     ] = None
     """Tags by fully qualified name (`PII.Sensitive`), or labels; glossary terms are labels with
@@ -88,7 +96,7 @@ class Entity(Table):
 
     data_products: Annotated[
         list[FQN] | None,
-        Behaviour(shape=Shape.SET, prepare=canonical.unique, spell=nested.say_reference),
+        Behaviour(shape=Shape.SET, prepare=canonical.unique, spell=say_reference),
     ] = None
     """Data products by fully qualified name; they need a domain. Only declared ones are this
     program's. From OpenMetadata 1.5 on."""

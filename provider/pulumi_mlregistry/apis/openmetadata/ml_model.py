@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from pulumi_mlregistry.apis.caller import Log
+from pulumi_mlregistry.apis.openmetadata import features
 from pulumi_mlregistry.apis.openmetadata import values as nested
 from pulumi_mlregistry.apis.openmetadata.client import PREFIX, OpenMetadataClient
 from pulumi_mlregistry.apis.openmetadata.entity import FQN, NAME, Entity, EntityApi
@@ -80,28 +81,28 @@ class MlModel(Entity):
     OpenMetadata 1.8 it has to be."""
 
     ml_features: Annotated[
-        list[nested.MlFeature] | None,
+        list[features.MlFeature] | None,
         Behaviour(
             shape=Shape.SET,
-            prepare=nested.each(nested.prepare_feature),
-            key_of=nested.name_key,
-            item=nested.same_feature,
-            spell=nested.say_feature,
-            advise=nested.no_twins(nested.name_key),
+            prepare=nested.each(features.prepare_feature),
+            key_of=features.name_key,
+            item=features.same_feature,
+            spell=features.say_feature,
+            advise=nested.no_twins(features.name_key),
         ),
     ] = None
     """Features by name; order means nothing. Only declared ones, and of them only what is
     declared, are this program's."""
 
     ml_hyper_parameters: Annotated[
-        list[nested.MlHyperParameter] | None,
+        list[features.MlHyperParameter] | None,
         Behaviour(
             shape=Shape.SET,
-            prepare=nested.each(nested.prepare_parameter),
-            key_of=nested.name_key,
-            item=nested.same_parameter,
-            spell=nested.say_parameter,
-            advise=nested.no_twins(nested.name_key),
+            prepare=nested.each(features.prepare_parameter),
+            key_of=features.name_key,
+            item=features.same_parameter,
+            spell=features.say_parameter,
+            advise=nested.no_twins(features.name_key),
         ),
     ] = None
     """Hyperparameters by name; order means nothing. Only declared ones are this program's."""
