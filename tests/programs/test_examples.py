@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import httpx
@@ -26,6 +27,16 @@ SECRETS = {"openmetadata-services": ["databasePassword", "awsSecretAccessKey", "
 def test_every_folder_of_examples_is_a_program():
     assert sorted(p.name for p in EXAMPLES.iterdir() if p.is_dir()) == NAMES
     assert set(NEEDS) <= set(NAMES)
+
+
+def test_the_program_of_the_readme_can_be_planned(om2_server, tmp_path):
+    text = (EXAMPLES.parent / "README.md").read_text()
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    environment = {**om2_server.environment, "MLFLOW_TRACKING_URI": "http://127.0.0.1:1"}
+    stack = Stack("local", tmp_path / "readme", environment).program(program)
+    planned = stack.preview()
+    assert planned.counts == {"created": 5}
+    assert "risk-mlflow.fraud-detector" in planned.text
 
 
 @pytest.mark.parametrize("name", NAMES)
