@@ -24,15 +24,15 @@ churn = openmetadata.MlModel(
     ml_features=[
         {
             "name": "order_value",
-            "dataType": "numerical",
+            "data_type": "numerical",
             "description": "Mean of the last 12 months",
-            "featureAlgorithm": "mean",
-            "featureSources": [{"name": "total", "dataType": "number", "dataSource": orders}],
+            "feature_algorithm": "mean",
+            "feature_sources": [{"name": "total", "data_type": "number", "data_source": orders}],
         },
         {
             "name": "country",
-            "dataType": "categorical",
-            "featureSources": [{"name": "country", "dataType": "string", "dataSource": orders}],
+            "data_type": "categorical",
+            "feature_sources": [{"name": "country", "data_type": "string", "data_source": orders}],
             "tags": ["PII.NonSensitive"],
         },
     ],
@@ -44,7 +44,7 @@ churn = openmetadata.MlModel(
     owners=[{"type": "user", "name": "alice"}, {"type": "team", "name": "ml-platform"}],
     domain="Marketing",
     data_products=["Churn Insights"],
-    tags=["Tier.Tier2", "Stage.Approved", {"tagFQN": "Business.Churn", "source": "Glossary"}],
+    tags=["Tier.Tier2", "Stage.Approved", {"tag_fqn": "Business.Churn", "source": "Glossary"}],
     dashboard="looker.churn",  # set once: the server keeps the first
     extension={
         "costCenter": "CC-4711",
@@ -53,7 +53,7 @@ churn = openmetadata.MlModel(
     },
     ml_store={
         "storage": "s3://models/customer-churn/2026-11-02",
-        "imageRepository": "registry.example.com/growth/customer-churn",
+        "image_repository": "registry.example.com/growth/customer-churn",
     },
     server="https://scoring.example.com/customer-churn",
     source_url="https://git.example.com/growth/customer-churn",

@@ -41,7 +41,7 @@ model = openmetadata.MlModel(
     service=service.fully_qualified_name,
     description=config.get("description") or "Scores card payments; it's reviewed monthly",
     algorithm="XGBoost",
-    ml_features=[{"name": "amount", "dataType": "numerical"}],
+    ml_features=[{"name": "amount", "data_type": "numerical"}],
     ml_hyper_parameters=[
         {"name": "max_depth", "value": 6},
         {"name": "registered_version", "value": version.version},
