@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -11,7 +14,8 @@ import pytest
 from .catalog import Catalog
 from .stacks import Stack, has_pulumi
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES, SCRIPTS = ROOT / "examples", ROOT / "scripts"
 NAMES = sorted(p.parent.name for p in EXAMPLES.glob("*/Pulumi.yaml"))
 NEEDS = {
     "nemo-model-entity": ["nemo"],
@@ -30,7 +34,7 @@ def test_every_folder_of_examples_is_a_program():
 
 
 def test_the_program_of_the_readme_can_be_planned(om2_server, tmp_path):
-    text = (EXAMPLES.parent / "README.md").read_text()
+    text = (ROOT / "README.md").read_text()
     (program,) = re.findall(r"```python\n(.*?)```", text, re.S)
     environment = {**om2_server.environment, "MLFLOW_TRACKING_URI": "http://127.0.0.1:1"}
     stack = Stack("local", tmp_path / "readme", environment).program(program)
@@ -39,7 +43,30 @@ def test_the_program_of_the_readme_can_be_planned(om2_server, tmp_path):
     assert "risk-mlflow.fraud-detector" in planned.text
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_the_demo_leaves_nothing_but_what_openmetadata_keeps(tmp_path):
+    environment = {**os.environ, "PATH": str(tmp_path)}  # pulumi runs the quickstart below
+    command = [sys.executable, str(SCRIPTS / "demo.py")]
+    ran = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=180, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "local engine" in ran.stdout
+    assert "owner is still there: alice" in ran.stdout
+    assert "Left behind in the registries: nothing" in ran.stdout
+    assert "default: risk-mlflow, risk-mlflow.fraud-detector. They can be" in ran.stdout
+
+
+def test_the_demo_takes_no_other_option():
+    for given in (["--rael"], ["--real", "--real"], [""]):
+        ran = subprocess.run(
+            [SCRIPTS / "demo", *given], capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 2
+        assert len(ran.stderr.splitlines()) == 1
+        assert "--real" in ran.stderr
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "quickstart"])
 def test_an_example_comes_and_goes(name, request, tmp_path):
     _run(name, "local", request, tmp_path)
 
