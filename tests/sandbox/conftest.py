@@ -19,21 +19,21 @@ def _url(request: pytest.FixtureRequest, kind: str, where: str) -> str:
     return url
 
 
-@pytest.fixture(params=WHERE)
+@pytest.fixture(scope="session", params=WHERE)
 def nemo(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """The NeMo Platform with its files service."""
     with client(_url(request, "nemo", request.param)) as http:
         yield http
 
 
-@pytest.fixture(params=WHERE)
+@pytest.fixture(scope="session", params=WHERE)
 def mlflow(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """MLflow."""
     with client(_url(request, "mlflow", request.param)) as http:
         yield http
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def nemos(request: pytest.FixtureRequest) -> Iterator[Both]:
     """Both NeMo Platforms; adapters come in no order."""
     urls = [_url(request, "nemo", where) for where in ("real", "sandbox")]
@@ -42,7 +42,7 @@ def nemos(request: pytest.FixtureRequest) -> Iterator[Both]:
     both.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def mlflows(request: pytest.FixtureRequest) -> Iterator[Both]:
     """Both MLflow servers; tags and the like come in no order."""
     urls = [_url(request, "mlflow", where) for where in ("real", "sandbox")]
