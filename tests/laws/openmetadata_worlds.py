@@ -68,6 +68,9 @@ class _OpenMetadataWorld(World):
         """The keys of an answer, as a mapping."""
         return {}
 
+    def called(self, id_: str) -> str:
+        return self.names[-1]
+
     def meant(self, text: str) -> str:
         return text if self.old else html.unescape(text.replace("<!-- -->", ""))
 

@@ -32,7 +32,7 @@ def test_retain_leaves_the_object_and_says_so(world: World, how: str) -> None:
     stack.destroy()
     assert world.look(id_) is not None
     assert world.sent() == []
-    assert any("retain" in line and id_ in line for line in stack.log)
+    assert any("retain" in line and world.called(id_) in line for line in stack.log)
 
 
 @law(21, 15, on=ALL)

@@ -58,7 +58,7 @@ def told(error: RegistryError, world: World, id_: str) -> None:
     """One line: what was done to which object, where, why, and what to do."""
     message = str(error)
     assert "\n" not in message
-    assert id_ in message, message
+    assert world.called(id_) in message, message
     assert world.proxy.url in message, message
     assert len(message.split(". ", 1)) == 2 or "?" in message, message
 

@@ -115,6 +115,10 @@ class World(ABC):
     def count(self, name: str) -> int:
         """How many objects, or versions, there are under a name."""
 
+    def called(self, id_: str) -> str:
+        """How a message names the object."""
+        return id_
+
     def meant(self, text: str) -> str:
         """A text at the registry, without what the server is known to rewrite."""
         return text

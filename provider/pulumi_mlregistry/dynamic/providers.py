@@ -88,7 +88,7 @@ class RegistryProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare with the last outputs; no I/O. Always answers yes or no."""
         found = self._run(lambda core: core.diff(_id, to_core(_olds), to_core(_news)))
-        self._explain(_id, found)
+        self._explain(KINDS[self.kind].table.called(_id, _olds), found)
         return DiffResult(
             changes=found.any,
             replaces=found.replaces,
@@ -118,11 +118,11 @@ class RegistryProvider(ResourceProvider):
     def _outputs(self, result: Result) -> dict[str, Any]:
         return from_core(KINDS[self.kind].table, result.outputs)
 
-    def _explain(self, id_: str, found: Diff) -> None:
+    def _explain(self, name: str, found: Diff) -> None:
         """This protocol has no place for reasons: they are one line of information."""
         why = sorted({f"{c.path}: {c.reason}" for c in found.changes if c.reason})
         if why:
-            _tell(f"{KINDS[self.kind].table.title} {id_}: {'; '.join(why)}")
+            _tell(f"{name}: {'; '.join(why)}")
 
     def _run(self, call: Callable[[Reconciler], _T]) -> _T:
         assert self._session is not None, "the host calls configure first"

@@ -48,7 +48,7 @@ class Creation:
         except NotApplied:
             if self.made and self.api.table.named:
                 self.api.delete(obtained, hard=True, recursive=False)
-                log(f"{self.api.table.title} {obtained.id} was removed again: it was incomplete")
+                log(f"{self._called(obtained)} was removed again: it was incomplete")
             raise
 
     def _complete(self, live: Live) -> tuple[Live, dict[Path, str]]:
@@ -77,7 +77,7 @@ class Creation:
         if not self.api.table.named:
             found = self._find()
             if found is not None:
-                log(f"{self.api.table.title} {found.id} was made by an earlier run: taken over")
+                log(f"{self._called(found)} was made by an earlier run: taken over")
                 self.resumed = True
                 return found
         started = time.monotonic()
@@ -136,7 +136,7 @@ class Creation:
             self.adopted = True
             if found.trashed:
                 found = self._said(self.api.restore(found), written=False)
-                log(f"{self.api.table.title} {found.id} was soft-deleted, and is restored")
+                log(f"{self._called(found)} was soft-deleted, and is restored")
             return found
         if self.on_conflict == "adopt_if_equal" and not changes and not found.trashed:
             self.adopted = True
@@ -174,6 +174,9 @@ class Creation:
             )
         patch = writing.make_patch(table, changes, live, self.declared)
         return self._read(live, self.api.patch(live, patch))
+
+    def _called(self, live: Live) -> str:
+        return self.api.table.called(live.id, live.server)
 
     def _all_late(self, changes: list[Change]) -> bool:
         table = self.api.table

@@ -23,7 +23,7 @@ class Deletion:
 
     def run(self, id_: str, key: str, state: State, policy: str) -> None:
         """Delete ``id_``, or tell why it stays; ``key`` names it in the ledger."""
-        name = f"{self.table.title} {id_}"
+        name = self.table.called(id_, state.outputs)
         recreated = self.ledger.is_recreated(key)
         replaced = self.ledger.replaced_by(state.owner, key)
         kept = self._why_kept(key, state, replaced)

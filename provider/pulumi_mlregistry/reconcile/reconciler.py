@@ -155,7 +155,8 @@ class Reconciler:
             return Result("", {}, {})
         if not is_same_object(state, live):
             now = identity_text(self.table, live)
-            self.log(f"{self._what(id_)} is another object than the one in the state: {now}")
+            name = self.table.called(id_, outputs)
+            self.log(f"{name} is another object than the one in the state: {now}")
             return Result("", {}, {})
         live = spelled(self.table, live, outputs, {})
         values = respell(state, live.values)
@@ -174,7 +175,8 @@ class Reconciler:
         if drifted - state.drifted:
             told = ", ".join(str(p) for p in sorted(drifted - state.drifted))
             when = f" ({live.last_change})" if live.last_change else ""
-            self.log(f"{self._what(live.id)} was changed outside: {told}{when}")
+            name = self.table.called(live.id, live.server)
+            self.log(f"{name} was changed outside: {told}{when}")
         return self._finish(live, {**policies, **_hidden(outputs)}, values, marks, state.adopted)
 
     def _update(self, id_: str, state: State, news: Mapping[str, Any]) -> Result:
@@ -333,7 +335,8 @@ class Reconciler:
             while isinstance(told, RegistryError):
                 told.why = redact(told.why, secrets)
                 told = told.__cause__ or told.__context__
-            raise error.at(f"{operation} {self._what(name)}", self._here()) from error.__cause__
+            called = self.table.called(name, values[0])
+            raise error.at(f"{operation} {called}", self._here()) from error.__cause__
 
     def _secrets(self, values: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         chosen = secret_fields(*values)
@@ -365,9 +368,6 @@ class Reconciler:
 
     def _key(self, id_: str) -> str:
         return f"{self.registry()} {self.table.kind} {id_}"
-
-    def _what(self, id_: str) -> str:
-        return f"{self.table.title} {id_}"
 
 
 def _hidden(outputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,12 @@ class Table(BaseModel):
     """The delete policy where neither the resource nor the configuration says one."""
 
     @classmethod
+    def called(cls, id_: str, values: Mapping[str, Any]) -> str:
+        """How a message names an object, by its id and what is declared or known of it."""
+        del values
+        return f"{cls.title} {id_}"
+
+    @classmethod
     def judge(cls, inputs: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         """What is wrong with arguments that have to fit each other: property paths and why."""
         del inputs
@@ -240,7 +246,7 @@ def _compile(table: type[Table]) -> tuple[Column, ...]:
 
 
 def _own_first(table: type[Table]) -> Mapping[str, FieldInfo]:
-    declared = (attr for kind in table.__mro__ for attr in kind.__dict__.get("__annotations__", ()))
+    declared = (attr for kind in table.__mro__ for attr in inspect.get_annotations(kind))
     attrs = [attr for attr in dict.fromkeys(declared) if attr in table.model_fields]
     return {attr: table.model_fields[attr] for attr in attrs}
 

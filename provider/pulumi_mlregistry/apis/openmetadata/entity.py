@@ -48,6 +48,11 @@ class Entity(Table):
     system: ClassVar[str] = "OpenMetadata"
     default_delete: ClassVar[str] = "soft"
 
+    @classmethod
+    def called(cls, id_: str, values: Mapping[str, Any]) -> str:
+        """By the fully qualified name: ids say nothing to people."""
+        return f"{cls.title} {values.get('fullyQualifiedName') or id_}"
+
     display_name: Annotated[str | None, Behaviour(canonical=canonical.text, clear=None)] = None
     """Name for people."""
 
