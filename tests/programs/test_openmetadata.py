@@ -251,6 +251,7 @@ def test_what_a_bot_may_not_write_is_an_error_that_says_so(new_stack, catalog, u
     assert catalog.model(f'{unique}."m.1"')["description"] == "d"
 
 
+@local_only
 def test_a_soft_deleted_twin_is_named_and_restored_on_demand(new_stack, catalog, unique):
     stack = declare(new_stack(**catalog.environment()), unique, description="before")
     stack.up()
