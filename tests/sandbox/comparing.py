@@ -11,6 +11,14 @@ import httpx
 
 Clean = Callable[[str], str]
 
+#: What each registry answers with 200 once it is up.
+ALIVE = {
+    "openmetadata": "/api/v1/system/version",
+    "nemo": "/health/ready",
+    "mlflow": "/api/2.0/mlflow/model-versions/search",
+    "oracle": "/api/2.0/mlflow/model-versions/search",
+}
+
 
 def client(url: str) -> httpx.Client:
     """A client of a server on loopback."""
