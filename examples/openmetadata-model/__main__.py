@@ -48,6 +48,7 @@ churn = openmetadata.MlModel(
     dashboard="looker.churn",  # set once: the server keeps the first
     extension={
         "costCenter": "CC-4711",
+        "riskScore": 3,
         "reviewedOn": "2026-11-02",
         "environments": ["staging", "production"],
     },

@@ -64,6 +64,8 @@ class Session:
     settings: Settings
     log: Log
     ledger: Ledger = field(default_factory=Ledger)
+    read_ids: set[str] = field(default_factory=set)
+    """The objects of which a read of this run has told what changed."""
     _clients: dict[int, Any] = field(default_factory=dict)
     _announced: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -93,7 +93,7 @@ class MlHyperParameterArgs(TypedDict, total=False):
 
     name: pulumi.Input[str]
     """Its name, by which it is owned."""
-    value: pulumi.Input[str]
+    value: pulumi.Input[str | float | bool]
     """Its value; numbers and booleans become texts."""
     description: pulumi.Input[str]
     """Markdown."""

@@ -133,7 +133,7 @@ class Stack:
         checked = run.core.check(as_carried({**declared, "__owner": owner}), olds)
         if checked.failures:
             raise CheckFailed(checked.failures)
-        return checked.inputs
+        return dict(as_carried(checked.inputs))
 
     def _delete_pending(self, run: Run) -> None:
         while self.pending:

@@ -284,7 +284,6 @@ def test_a_soft_deleted_twin_is_named_and_restored_on_demand(new_stack, catalog,
 
 
 @local_only
-@pytest.mark.xfail(reason="numbers of a custom property are sent as floats: 2 as 2.0")
 def test_a_custom_property_that_is_an_integer_is_sent_as_one(new_stack, catalog, unique):
     stack = declare(new_stack(**catalog.environment()), unique, extension={"riskScore": 2})
     stack.up()

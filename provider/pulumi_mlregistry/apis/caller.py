@@ -152,7 +152,8 @@ class Caller(ABC):
             case 401:
                 return NotAuthenticated(
                     f"not authenticated ({said})",
-                    remedy=f"Renew mlregistry:{self.token_key} (`pulumi config set --secret`)",
+                    remedy=f"{'Renew' if self._has_token() else 'Set'} mlregistry:{self.token_key} "
+                    "(`pulumi config set --secret`)",
                 )
             case 403:
                 return NotAllowed(
@@ -172,6 +173,9 @@ class Caller(ABC):
             case status if status >= 500:
                 return Lost(f"status {status}: {said}", remedy="Run pulumi refresh, then up")
         return Rejected(said, remedy="Nothing was written; correct the program")
+
+    def _has_token(self) -> bool:
+        return self.settings.get(self.token_key) is not None
 
     def _clean(self, text: str) -> str:
         return redact(text, self.secrets)

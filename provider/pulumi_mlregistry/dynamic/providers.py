@@ -25,6 +25,7 @@ from pulumi_mlregistry.dynamic.journal import of_this_run
 from pulumi_mlregistry.dynamic.values import from_core, to_core
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.ledger import Ledger
+from pulumi_mlregistry.reconcile.planning import Kind
 from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler, Result
 from pulumi_mlregistry.settings.keys import KEYS, NAMESPACE
 from pulumi_mlregistry.settings.settings import Settings
@@ -88,7 +89,7 @@ class RegistryProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare with the last outputs; no I/O. Always answers yes or no."""
         found = self._run(lambda core: core.diff(_id, to_core(_olds), to_core(_news)))
-        self._explain(KINDS[self.kind].table.called(_id, _olds), found)
+        self._explain(_id, _olds, found)
         return DiffResult(
             changes=found.any,
             replaces=found.replaces,
@@ -103,6 +104,8 @@ class RegistryProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """The live state; an empty id where the object is gone."""
         result = self._run(lambda core: core.read(id_, to_core(props)))
+        if self._session is not None:
+            self._session.read_ids.add(f"{self.kind} {id_}")
         inputs = from_core(KINDS[self.kind].table, result.inputs)
         return ReadResult(result.id, self._outputs(result), inputs)
 
@@ -118,11 +121,16 @@ class RegistryProvider(ResourceProvider):
     def _outputs(self, result: Result) -> dict[str, Any]:
         return from_core(KINDS[self.kind].table, result.outputs)
 
-    def _explain(self, name: str, found: Diff) -> None:
-        """This protocol has no place for reasons: they are one line of information."""
-        why = sorted({f"{c.path}: {c.reason}" for c in found.changes if c.reason})
+    def _explain(self, id_: str, outputs: dict[str, Any], found: Diff) -> None:
+        """This protocol has no place for reasons: they are one line of information.
+
+        What a read of this run has told of drift is not told again.
+        """
+        told = self._session is not None and f"{self.kind} {id_}" in self._session.read_ids
+        changes = [c for c in found.changes if not (told and c.kind is Kind.CONFLICT)]
+        why = sorted({f"{c.path}: {c.reason}" for c in changes if c.reason})
         if why:
-            _tell(f"{name}: {'; '.join(why)}")
+            _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {'; '.join(why)}")
 
     def _run(self, call: Callable[[Reconciler], _T]) -> _T:
         assert self._session is not None, "the host calls configure first"

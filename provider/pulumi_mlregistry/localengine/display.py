@@ -65,7 +65,7 @@ def step_lines(step: Step, *, preview: bool, full: bool) -> list[str]:
     if step.op == SAME and not step.failed:
         return []
     words = _TO_DO if preview else _DONE
-    verb = f"{words[step.op]} failed" if step.failed else words[step.op]
+    verb = f"{_TO_DO[step.op]} failed" if step.failed else words[step.op]
     line = f" {sign(step):<2} {step.type} {step.name} {verb}"
     if not preview and step.seconds >= 1:
         line += f" ({step.seconds:.0f}s)"

@@ -9,6 +9,7 @@ from typing import Any
 
 from pulumi_mlregistry.reconcile import checks, owned, writing
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.canonical import plain
 from pulumi_mlregistry.reconcile.creating import Creation
 from pulumi_mlregistry.reconcile.deleting import Deletion
 from pulumi_mlregistry.reconcile.errors import (
@@ -108,6 +109,7 @@ class Reconciler:
 
     def create(self, inputs: Mapping[str, Any]) -> Result:
         """Create, or what `on_conflict` says where the object exists."""
+        inputs = plain(inputs)
         with self._told("create", str(inputs.get("name") or ""), inputs):
             return self._create(inputs)
 
@@ -118,6 +120,7 @@ class Reconciler:
 
     def update(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Result:
         """The smallest write that makes the declaration true; none where only policies changed."""
+        news = plain(news)
         with self._told("update", id_, outputs, news):
             return self._update(id_, State.load(self.table, outputs), news)
 
@@ -258,9 +261,10 @@ class Reconciler:
             if new and (adopt or column.behaviour.computed or now.get(path) is None):
                 continue
             secret = is_secret(column, path) or path.field in secret_fields(news, state.outputs)
-            raise writing.conflict(
-                path, known.get(path), now.get(path), wanted.get(path), new, secret, live
+            was, is_now, ours = (
+                writing.meant(column, path, values.get(path)) for values in (known, now, wanted)
             )
+            raise writing.conflict(path, was, is_now, ours, new, secret, live)
 
     def _is_computed(self, path: Path) -> bool:
         """Whether a value may be the server's own: an import does not take it for a declaration."""

@@ -147,6 +147,13 @@ class Column:
         return _rename(value, self.struct, snake=False)
 
 
+class Coerced:
+    """Marks a text for which a program may also give a number or a boolean."""
+
+
+AsText = Annotated[str, Coerced()]
+
+
 def columns(table: type[Table]) -> tuple[Column, ...]:
     """All fields of a table in the order of their declaration, what it inherits last."""
     return _compile(table)

@@ -67,6 +67,12 @@ def refuse_replacement(changes: Sequence[Change]) -> None:
         )
 
 
+def meant(column: Column, path: Path, value: Any) -> Any:
+    """A value as a message shows it: texts without what the server makes of them."""
+    form = owned.canonical_entry(column, path, value)
+    return form if isinstance(form, str) else value
+
+
 def conflict(
     path: Path, known: Any, now: Any, wanted: Any, new: bool, secret: bool, live: Live
 ) -> Conflict:

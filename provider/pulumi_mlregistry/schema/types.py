@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 from pulumi_mlregistry.reconcile import table as tables
-from pulumi_mlregistry.reconcile.table import Column, Struct
+from pulumi_mlregistry.reconcile.table import Coerced, Column, Struct
 
 PACKAGE = "mlregistry"
 _UNIONS = (types.UnionType, typing.Union)
@@ -61,6 +61,8 @@ def schema_type(annotation: Any, module: str) -> dict[str, Any]:
 def python_type(annotation: Any, *, inside: bool = False) -> str:
     """A type as an argument of the Python classes has it; `inside` a collection or an input."""
     kind = bare(annotation)
+    if kind is str and not inside and _coerced(annotation):
+        return "str | float | bool"
     if kind in _SIMPLE:
         return str(kind.__name__)
     origin, args = get_origin(kind), get_args(kind)
@@ -77,6 +79,13 @@ def python_type(annotation: Any, *, inside: bool = False) -> str:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return "Mapping[str, Any]"
     return "Any"
+
+
+def _coerced(annotation: Any) -> bool:
+    return any(
+        isinstance(part, Coerced) or _coerced(part)
+        for part in (*getattr(annotation, "__metadata__", ()), *get_args(annotation))
+    )
 
 
 def _item(annotation: Any, inside: bool) -> str:

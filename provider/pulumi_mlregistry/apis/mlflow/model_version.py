@@ -20,7 +20,7 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
 from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
-from pulumi_mlregistry.reconcile.table import Table
+from pulumi_mlregistry.reconcile.table import AsText, Table
 
 _FIXED = "the registry takes it at creation only"
 _NEWEST = 50
@@ -117,7 +117,7 @@ class ModelVersion(Table):
     """Link to the run; at Oracle at most 500 characters."""
 
     tags: Annotated[
-        dict[str, str] | None,
+        dict[str, AsText] | None,
         AfterValidator(shared.judge_tags(entries=None, value=100_000)),
         Behaviour(
             shape=Shape.MAP,

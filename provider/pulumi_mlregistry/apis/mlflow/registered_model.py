@@ -16,7 +16,7 @@ from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
 from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
-from pulumi_mlregistry.reconcile.table import POLICY, Table
+from pulumi_mlregistry.reconcile.table import POLICY, AsText, Table
 from pulumi_mlregistry.transport.answer import Answer
 
 
@@ -50,7 +50,7 @@ class RegisteredModel(Table):
     """Free text; at Oracle at most 5000 characters."""
 
     tags: Annotated[
-        dict[str, str] | None,
+        dict[str, AsText] | None,
         AfterValidator(shared.judge_tags(entries=None, value=100_000)),
         Behaviour(
             shape=Shape.MAP,

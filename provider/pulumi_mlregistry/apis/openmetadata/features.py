@@ -11,7 +11,7 @@ from pulumi_mlregistry.apis.openmetadata.tags import Label, label_key, prepare_l
 from pulumi_mlregistry.apis.openmetadata.text import markdown
 from pulumi_mlregistry.apis.openmetadata.values import UUID, prepare_object, words
 from pulumi_mlregistry.reconcile.canonical import as_text, without_nulls
-from pulumi_mlregistry.reconcile.table import Struct
+from pulumi_mlregistry.reconcile.table import AsText, Struct
 
 
 class DataSource(Struct):
@@ -59,7 +59,7 @@ class MlHyperParameter(Struct):
 
     name: Annotated[str, Field(min_length=1)]
     """Its name, by which it is owned."""
-    value: str | None = None
+    value: AsText | None = None
     """Its value; numbers and booleans become texts."""
     description: str | None = None
     """Markdown."""
