@@ -24,6 +24,7 @@ LAWS: Final = {
     10: "Plan and diff do no I/O",
     11: "An existing object is never touched unless on_conflict says so",
     13: "A lost reply, a killed process or a retry never makes a second object or version",
+    14: "A create that fails half way leaves its id known or is safe to repeat",
     15: "No change, no request; the requests of every operation are pinned",
     16: "What was written is read back",
     17: "What others own survives; what we own and they changed is a reported conflict",

@@ -102,7 +102,7 @@ def test_what_was_just_applied_plans_nothing(declared: dict[str, Any]) -> None:
 def test_applying_a_plan_makes_it_empty(before: dict[str, Any], after: dict[str, Any]) -> None:
     state = applied(ModelEntity, before)
     changes = plan(ModelEntity, after, before, state.ownership(after))
-    patch = writing.make_patch(ModelEntity, changes, Live("id", before), after)
+    patch = writing.make_patch(ModelEntity, changes, Live("id", before), after, take=False)
     live = {**before, **patch.whole}
     assert show(plan(ModelEntity, after, live, state.ownership(after))) == []
 
@@ -113,7 +113,7 @@ def test_applying_a_plan_of_keyed_lists_makes_it_empty_and_keeps_what_others_hav
 ) -> None:
     state = applied(MlModel, {k: v for k, v in before.items() if k in ("name", "service", "tags")})
     changes = plan(MlModel, after, before, state.ownership(after))
-    patch = writing.make_patch(MlModel, changes, Live("id", before), after)
+    patch = writing.make_patch(MlModel, changes, Live("id", before), after, take=False)
     live = {**before, **patch.whole}
     assert show(plan(MlModel, after, live, state.ownership(after))) == []
     declared = {*owned.flatten(MlModel, after), *state.applied}
@@ -132,7 +132,7 @@ def test_what_was_never_declared_is_never_planned_nor_written(
     changes = plan(ModelEntity, ours, live, state.ownership(ours))
     mine = set(owned.flatten(ModelEntity, ours))
     assert all(Path(c.path.parts[:2]) in mine or Path(c.path.parts[:1]) in mine for c in changes)
-    patch = writing.make_patch(ModelEntity, changes, Live("id", live), ours)
+    patch = writing.make_patch(ModelEntity, changes, Live("id", live), ours, take=False)
     merged = owned.flatten(ModelEntity, {**live, **patch.whole})
     for path, value in owned.flatten(ModelEntity, live).items():
         if path not in mine:

@@ -52,6 +52,8 @@ class Behaviour:
     """May be given later in place; once it is set it cannot be changed."""
     computed: bool = False
     """Filled in by the server when not declared."""
+    defaults: bool = False
+    """The server fills in parts of it: a part declared later is no conflict with those."""
     write_only: bool = False
     """Never read back: the declared value is all that is known."""
     policy: bool = False

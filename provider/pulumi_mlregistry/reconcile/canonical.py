@@ -49,10 +49,13 @@ def same(left: Any, right: Any) -> bool:
 
 
 def as_text(value: Any) -> Any:
-    """Numbers and booleans as the text an API that keeps only strings is given."""
+    """Numbers and booleans as the text an API that keeps only strings is given.
+
+    Pulumi carries numbers as doubles: those that may have been rounded stay, for check to refuse.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and abs(value) < 2**53:
         return str(plain(value))
     return value
 

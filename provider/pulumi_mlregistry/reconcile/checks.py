@@ -144,6 +144,8 @@ def _judge_names(table: type[Table], checked: Checked) -> None:
         if not isinstance(listed, list) or has_unknown(listed):
             continue
         for name in listed:
+            if not isinstance(name, str):
+                continue  # told already, by its type
             if name not in allowed:
                 checked.fail(policy, f"names {name!r}; it may name {', '.join(sorted(allowed))}")
             elif policy == "release" and name in checked.inputs:
@@ -159,7 +161,7 @@ def _judge_replacement(table: type[Table], checked: Checked, olds: Mapping[str, 
     if not table.named or checked.inputs.get("allowRecreate") is True:
         return
     if any(
-        not same(olds.get(c.name), checked.inputs.get(c.name))
+        not same(c.canonical(olds.get(c.name)), c.canonical(checked.inputs.get(c.name)))
         for c in tables.inputs(table)
         if c.behaviour.key
     ):
@@ -193,7 +195,8 @@ def forces_replacement(column: Column, old: Any, new: Any) -> str:
             return ""
         return f"cannot be changed after creation{why}"
     clearable = behaviour.shape is not Shape.VALUE or behaviour.clear is not CANNOT
-    if behaviour.set_once and before is not None and after is not None:
+    spelled_anew = isinstance(before, str) is not isinstance(after, str)
+    if behaviour.set_once and None not in (before, after) and not spelled_anew:
         return f"cannot be changed once set{why}"
     if new is None and not clearable:
         return f"cannot be cleared once set{why}"
@@ -241,6 +244,8 @@ def describe(problem: Problem) -> str:
             return f"lacks {', '.join(map(str, problem['names']))}"
         case "extra_forbidden":
             return f"is not a key that the server keeps{_meant_here(problem)}"
+        case "string_type" if isinstance(value, int | float) and abs(value) >= 2**53:
+            return "is a number that Pulumi cannot carry exactly: give it as a text"
         case "literal_error" | "enum":
             return f"must be one of {ctx['expected']}"
         case "value_error":

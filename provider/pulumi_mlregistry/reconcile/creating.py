@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_mlregistry.reconcile import owned, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import digest
-from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost, NotApplied
+from pulumi_mlregistry.reconcile.errors import (
+    AlreadyExists,
+    Conflict,
+    Lost,
+    NotApplied,
+    RegistryError,
+    Stale,
+)
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live
@@ -37,30 +44,69 @@ class Creation:
     """Whether this very create made the object: only then may a failure remove it again."""
     resumed: bool = False
     """Whether an earlier run made it, perhaps of other values than those declared by now."""
+    stamps: set[str] = field(default_factory=set)
+    """The times of our own writes, by the registry's clock."""
     met: str = ""
     """The id of the object that exists already and is not ours."""
 
     def run(self, log: Callable[[str], None]) -> tuple[Live, dict[Path, str]]:
         """Create or take over, wait until it is usable, write what creation cannot, read back."""
         obtained = self._obtain(log)
+        self.stamps.add(obtained.changed_at)
         try:
-            return self._complete(obtained)
-        except NotApplied:
+            return self._complete(obtained, log)
+        except RegistryError as error:
             if self.made and self.api.table.named:
-                self.api.delete(obtained, hard=True, recursive=False)
-                log(f"{self._called(obtained)} was removed again: it was incomplete")
+                self._undo(obtained, error, log)
             raise
 
-    def _complete(self, live: Live) -> tuple[Live, dict[Path, str]]:
+    def _complete(self, live: Live, log: Callable[[str], None]) -> tuple[Live, dict[Path, str]]:
         live = self.api.settle(live)
         if not live.complete:
             live = self._read(live)
         values = self._with_write_only(live)
-        changes = self._left(values)
-        if changes:
-            live = self._write(live, changes)
+        changes = self._left(values, written=not self.adopted)
+        done: list[Change] = []
+        for attempt in range(_ATTEMPTS):
+            if not changes:
+                break
+            if self._touched(live):
+                paths = ", ".join(str(c.path) for c in changes)
+                log(
+                    f"{self._called(live)} was changed by others right after it was created: "
+                    f"{paths} ({live.last_change}); the next up takes it back"
+                )
+                return live, {}
+            try:
+                live = self._write(live, changes)
+                done = changes
+            except (Stale, Lost):
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                live = self._read(live)
             values = self._with_write_only(live)
-        return live, writing.verify(self.api, live, values, self.declared, changes)
+            changes = self._left(values)
+        return live, writing.verify(self.api, live, values, self.declared, done)
+
+    def _touched(self, live: Live) -> bool:
+        """Whether others have written to what we have just made."""
+        return self.made and self.api.table.named and live.changed_at not in self.stamps
+
+    def _undo(self, made: Live, error: RegistryError, log: Callable[[str], None]) -> None:
+        """Remove what this create made and could not complete; what others wrote to stays."""
+        try:
+            now = self.api.read(made.id)
+            if now is not None and self._touched(now):
+                raise Conflict("others have written to it since")
+            if now is not None:
+                self.api.delete(now, hard=True, recursive=False)
+        except RegistryError:
+            error.remedy = (
+                f"It was created (id {made.id}) and stays: mend the cause, set "
+                'on_conflict="adopt" and run up again'
+            )
+        else:
+            log(f"{self._called(made)} was removed again: it was incomplete")
 
     @property
     def claim(self) -> Claim:
@@ -123,14 +169,14 @@ class Creation:
             return found
         age = found.age
         recent = age is not None and age <= time.monotonic() - started + _CLOCK_SLACK
-        left = self._left(self._with_write_only(found))
+        left = self._left(self._with_write_only(found), written=True)
         return found if recent and self._all_late(left) else None
 
     def _existing(self, found: Live, error: Exception, log: Callable[[str], None]) -> Live:
         """What `on_conflict` says of an object that is not ours."""
         self.met = found.id
         found = self._said(found, written=False)
-        changes = self._left(self._with_write_only(found))
+        changes = self._left(self._with_write_only(found), written=False)
         forced = [c for c in changes if c.kind is Kind.REPLACE]
         if self.on_conflict == "adopt" and not forced:
             self.adopted = True
@@ -172,8 +218,10 @@ class Creation:
                 f"the registry accepted {live.id} and did not keep {lost}",
                 remedy="Correct the value, or leave the argument out",
             )
-        patch = writing.make_patch(table, changes, live, self.declared)
-        return self._read(live, self.api.patch(live, patch))
+        patch = writing.make_patch(table, changes, live, self.declared, take=self.adopted)
+        written = self.api.patch(live, patch)
+        self.stamps.add((written or live).changed_at)
+        return self._read(written or live, written)
 
     def _called(self, live: Live) -> str:
         return self.api.table.called(live.id, live.server)
@@ -185,7 +233,7 @@ class Creation:
     def _read(self, live: Live, written: Live | None = None) -> Live:
         if written is not None and written.complete:
             return self._said(written, written=True)
-        now = self.api.read(live.id)
+        now = self.api.reread(live)
         if now is None:
             raise NotApplied(f"{live.id} was deleted by others right after it was written")
         return self._said(now, written=True)
@@ -199,8 +247,8 @@ class Creation:
         known = self.declared if written else {}
         return spelled(self.api.table, live, known, self.declared)
 
-    def _left(self, values: Mapping[str, Any]) -> list[Change]:
-        """What still differs, a known rewriting by the server aside."""
+    def _left(self, values: Mapping[str, Any], *, written: bool = True) -> list[Change]:
+        """What still differs; once it is written, a known rewriting by the server aside."""
         table = self.api.table
         now = owned.flatten(table, values)
         wanted = owned.flatten(table, self.declared)
@@ -211,7 +259,8 @@ class Creation:
         return [
             change
             for change in plan(table, self.declared, values, ownership)
-            if not tables.column(table, change.path.field).behaviour.rewritten(
+            if not written
+            or not tables.column(table, change.path.field).behaviour.rewritten(
                 wanted.get(change.path), now.get(change.path)
             )
         ]

@@ -24,7 +24,8 @@ class Deletion:
     def run(self, id_: str, key: str, state: State, policy: str) -> None:
         """Delete ``id_``, or tell why it stays; ``key`` names it in the ledger."""
         name = self.table.called(id_, state.outputs)
-        recreated = self.ledger.is_recreated(key)
+        recreate = self.ledger.recreated(key)
+        recreated = recreate is not None
         replaced = self.ledger.replaced_by(state.owner, key)
         kept = self._why_kept(key, state, replaced)
         if kept and not recreated:
@@ -43,7 +44,7 @@ class Deletion:
             self.log(f"{name} stays: it is another object now: {now}")
             return
         hard = policy == "hard"
-        recursive = recreated or state.outputs.get("recursive") is True
+        recursive = recreate if recreate is not None else state.outputs.get("recursive") is True
         if not recursive and (children := self._children(api, live, hard)):
             if replaced:
                 self.log(
@@ -53,7 +54,8 @@ class Deletion:
                 return
             raise HasChildren(
                 f"it has {children}, which would be deleted with it",
-                remedy="Delete those first, or set recursive=True and run up before the delete",
+                remedy="Delete those first, or set recursive=True"
+                + ("" if recreated else " and run up before the delete"),
             )
         api.delete(live, hard=hard, recursive=recursive)
 

@@ -23,7 +23,7 @@ class Ledger:
         self._owner_of: dict[str, str] = {}
         self._now: dict[str, str] = {}
         self._made: set[tuple[str, str]] = set()
-        self._recreate: set[str] = set()
+        self._recreate: dict[str, bool] = {}
         self._journal = journal
         self._read = 0
 
@@ -47,15 +47,18 @@ class Ledger:
         with self._lock:
             self._now[former] = owner
 
-    def recreate(self, key: str) -> None:
-        """The object is to be deleted and created anew under its name, as the program allows."""
-        with self._lock:
-            self._recreate.add(key)
+    def recreate(self, key: str, *, recursive: bool) -> None:
+        """The object is to be deleted and created anew under its name, as the program allows.
 
-    def is_recreated(self, key: str) -> bool:
-        """Whether `recreate` was said of the object."""
+        ``recursive``: whether the program also allows that what others have in it goes along.
+        """
         with self._lock:
-            return key in self._recreate
+            self._recreate[key] = recursive
+
+    def recreated(self, key: str) -> bool | None:
+        """Whether `recreate` was said to be recursive; None where it was not said."""
+        with self._lock:
+            return self._recreate.get(key)
 
     def why_kept(self, owner: str, key: str) -> str:
         """Why a delete of `key` for `owner` must leave it alone; empty where it need not."""

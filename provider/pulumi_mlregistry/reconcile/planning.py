@@ -38,7 +38,9 @@ class Change:
     secret: bool = False
 
     def __str__(self) -> str:
-        old, new = (_show(v, self.secret) for v in (self.old, self.new))
+        old, new = (
+            "(not set)" if v is None else shown(v, self.secret) for v in (self.old, self.new)
+        )
         why = f" ({self.reason})" if self.reason else ""
         return f"{self.path}: {old} => {new}{why}"
 
@@ -164,12 +166,11 @@ def is_secret(column: Column, path: Path) -> bool:
     )
 
 
-def _show(value: Any, secret: bool) -> str:
-    if value is None:
-        return "(not set)"
+def shown(value: Any, secret: bool) -> str:
+    """A value as a message has it: never a secret, never long."""
     if value is UNKNOWN:
-        return "(known after apply)"
+        return repr(value)
     if secret:
         return "[secret]"
-    shown = repr(value)
-    return shown if len(shown) <= 120 else f"{shown[:117]}..."
+    text = repr(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."

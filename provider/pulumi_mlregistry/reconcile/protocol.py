@@ -57,6 +57,9 @@ class Patch:
 
     changes: tuple[Change, ...]
     whole: Mapping[str, Any]
+    declared: Mapping[str, Any]
+    take: bool = False
+    """Whether the program takes over what others have set in place of its own."""
 
 
 class Api(Protocol):
@@ -83,11 +86,15 @@ class Api(Protocol):
     def read(self, id_: str) -> Live | None:
         """The object, or None where it is certainly gone: an unsure answer is an error."""
 
+    def reread(self, echo: Live) -> Live | None:
+        """The stored state after a write that answered `echo`, nothing older."""
+        return self.read(echo.id)
+
     def create(self, declared: Mapping[str, Any], claim: Claim) -> Live:
         """Create, never upsert. Raises `AlreadyExists`, or `Lost` where the outcome is unknown."""
 
     def patch(self, live: Live, patch: Patch) -> Live | None:
-        """The smallest write; returns the stored state, or None where it must be read back."""
+        """The smallest write; returns the stored state, or what must be read back: see `Live`."""
 
     def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
         """Delete; already gone is done."""

@@ -10,6 +10,7 @@ from typing import Any
 from pulumi_mlregistry.reconcile import checks, owned, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import plain
+from pulumi_mlregistry.reconcile.conflicts import refuse_conflicts
 from pulumi_mlregistry.reconcile.creating import Creation
 from pulumi_mlregistry.reconcile.deleting import Deletion
 from pulumi_mlregistry.reconcile.errors import (
@@ -21,7 +22,7 @@ from pulumi_mlregistry.reconcile.errors import (
 )
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, is_secret, plan
+from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Live
 from pulumi_mlregistry.reconcile.redaction import inside, redact, texts
 from pulumi_mlregistry.reconcile.spelling import spelled
@@ -104,7 +105,8 @@ class Reconciler:
         same_name = self.table.named and self._names(outputs) == self._names(news)
         result = Diff(tuple(changes), policies, delete_before_replace=same_name)
         if result.replaces and same_name and news.get("allowRecreate") is True:
-            self.ledger.recreate(self._key(id_))
+            recursive = news.get("recursive") is True
+            self.ledger.recreate(self._key(id_), recursive=recursive)
         return result
 
     def create(self, inputs: Mapping[str, Any]) -> Result:
@@ -202,9 +204,10 @@ class Reconciler:
         done: tuple[Change, ...] = ()
         planned: list[str] = []
         for _ in range(_ATTEMPTS):
-            live = spelled(self.table, self._read_ours(api, id_, state), state.outputs, news)
+            live = spelled(self.table, self._ours(state, api.read(id_)), state.outputs, news)
             values = respell(state, live.values)
-            self._refuse_conflicts(live, values, state, news)
+            adopt = self._policy(news, "onConflict") == "adopt"
+            refuse_conflicts(self.table, state, news, live, values, adopt=adopt)
             changes = plan(self.table, news, values, state.ownership(news))
             writing.refuse_replacement(changes)
             if not changes:
@@ -212,20 +215,20 @@ class Reconciler:
             left = [str(c.path) for c in changes]
             planned = planned or left
             try:
-                written = api.patch(live, writing.make_patch(self.table, changes, live, news))
+                patch = writing.make_patch(self.table, changes, live, news, take=adopt)
+                written = api.patch(live, patch)
             except (Stale, Lost) as error:
                 failure = error
                 continue
             done = tuple(changes)
             if written is None or not written.complete:
-                written = self._read_ours(api, id_, state)
+                written = self._ours(state, api.reread(written or live))
             written = spelled(self.table, written, news, news)
             values = respell(state, written.values)
             return written, values, writing.verify(api, written, values, news, done)
         raise writing.with_progress(failure, planned, left)
 
-    def _read_ours(self, api: Api, id_: str, state: State) -> Live:
-        live = api.read(id_)
+    def _ours(self, state: State, live: Live | None) -> Live:
         if live is None or not is_same_object(state, live):
             why = (
                 "it was deleted"
@@ -237,34 +240,6 @@ class Reconciler:
                 remedy="Run pulumi refresh: the next up then creates it anew",
             )
         return live
-
-    def _refuse_conflicts(
-        self, live: Live, values: Mapping[str, Any], state: State, news: Mapping[str, Any]
-    ) -> None:
-        """Stop where an owned path holds neither what the state says nor what is declared."""
-        known = owned.flatten(self.table, state.outputs)
-        now = owned.flatten(self.table, values)
-        wanted = owned.flatten(self.table, news)
-        adopt = self._policy(news, "onConflict") == "adopt"
-        release = listed(news, "release")
-        claimed = set(listed(state.outputs, "exclusive")) & set(listed(news, "exclusive"))
-        others = {path for path in now if path.field in claimed}
-        for path in sorted({*wanted, *state.applied, *others}):
-            column = tables.column(self.table, path.field)
-            if path.field in release or column.behaviour.write_only:
-                continue
-            if self._same(path, known.get(path), now.get(path)):
-                continue
-            if equal(column, path, wanted.get(path), now.get(path)):
-                continue
-            new = path not in state.applied and path not in known
-            if new and (adopt or column.behaviour.computed or now.get(path) is None):
-                continue
-            secret = is_secret(column, path) or path.field in secret_fields(news, state.outputs)
-            was, is_now, ours = (
-                writing.meant(column, path, values.get(path)) for values in (known, now, wanted)
-            )
-            raise writing.conflict(path, was, is_now, ours, new, secret, live)
 
     def _is_computed(self, path: Path) -> bool:
         """Whether a value may be the server's own: an import does not take it for a declaration."""
@@ -368,7 +343,8 @@ class Reconciler:
         )
 
     def _names(self, values: Mapping[str, Any]) -> list[Any]:
-        return [values.get(c.name) for c in tables.inputs(self.table) if c.behaviour.key]
+        keys = (c for c in tables.inputs(self.table) if c.behaviour.key)
+        return [c.canonical(values.get(c.name)) for c in keys]
 
     def _key(self, id_: str) -> str:
         return f"{self.registry()} {self.table.kind} {id_}"

@@ -47,10 +47,9 @@ def _present(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def restored(answered: Any, said: Any, new: Any) -> Any:
     """A new value with all that the spelling left out of what was answered: others' keys, ids."""
-    if same(new, said):
-        return answered
     if not (isinstance(answered, Mapping) and isinstance(new, Mapping)):
-        return new
+        kept = isinstance(answered, Mapping | list) and same(new, said)
+        return answered if kept else new
     known = said if isinstance(said, Mapping) else {}
     hidden = {k: v for k, v in answered.items() if k not in known and k not in new}
     return {**hidden, **{k: restored(answered.get(k), known.get(k), v) for k, v in new.items()}}

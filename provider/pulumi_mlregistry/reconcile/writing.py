@@ -11,7 +11,7 @@ from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.canonical import digest, same
 from pulumi_mlregistry.reconcile.errors import Conflict, NotApplied, RegistryError
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.planning import Change, Kind, equal
+from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, shown
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
 from pulumi_mlregistry.reconcile.spelling import restored
 from pulumi_mlregistry.reconcile.table import Column, Table
@@ -22,6 +22,8 @@ def make_patch(
     changes: Sequence[Change],
     live: Live,
     declared: Mapping[str, Any],
+    *,
+    take: bool,
 ) -> Patch:
     """Each changed field's new whole value: declared keys merged into what others have there."""
     whole: dict[str, Any] = {}
@@ -29,7 +31,7 @@ def make_patch(
         mine = [c for c in changes if c.path.field == column.name]
         if mine:
             whole[column.name] = _whole(column, mine, live, declared.get(column.name))
-    return Patch(tuple(changes), whole)
+    return Patch(tuple(changes), whole, declared, take)
 
 
 def _whole(column: Column, changes: Sequence[Change], live: Live, declared: Any) -> Any:
@@ -63,7 +65,8 @@ def refuse_replacement(changes: Sequence[Change]) -> None:
     if forced:
         raise Conflict(
             f"{'; '.join(map(str, forced))}",
-            remedy="Run pulumi refresh: the next preview then shows the replacement",
+            remedy="Run pulumi refresh: the next preview then shows the replacement; where others "
+            "set what was never declared here, declare it or leave the argument out",
         )
 
 
@@ -79,7 +82,7 @@ def conflict(
     """The error where an owned path holds neither what was last read nor what is declared."""
 
     def show(value: Any) -> str:
-        return "not set" if value is None else "[secret]" if secret else repr(value)
+        return "not set" if value is None else shown(value, secret)
 
     last = f" ({live.last_change})" if live.last_change else ""
     if new:

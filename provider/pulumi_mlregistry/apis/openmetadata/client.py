@@ -60,10 +60,14 @@ class OpenMetadataClient(Caller):
         path = f"{PREFIX}/{collection}/{quoted_segment(id_)}"
         return self._once(path, lambda: self.call("GET", path).object)
 
-    def get(self, path: str, query: dict[str, str]) -> Answer | None:
-        """A GET in which "gone" is an answer: None."""
+    def get(self, path: str, query: dict[str, str], entity: str) -> Answer | None:
+        """A GET in which "gone" is an answer: None.
+
+        Only where the very entity is missing: a 404 may be about something that it refers to.
+        """
         answer = self._send("GET", path, query, None, None, None)
-        if answer.status == 404 and _MISSING.fullmatch(self.problem(answer).message):
+        missing = _MISSING.fullmatch(self.problem(answer).message)
+        if answer.status == 404 and missing and missing["kind"] == entity:
             return None
         if answer.ok and answer.object:
             return answer

@@ -34,6 +34,20 @@ SECRET: Final = tuple(
 """The addresses are among them because a database's address holds its password."""
 
 
+MASK: Final = "*********"
+"""What the server shows of a secret to everybody but bots."""
+
+ANY: Final = object()
+_NONE: Final = object()
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "config.type": ANY,
+    "config.supportsMetadataExtraction": True,
+    "config.awsConfig.enabled": False,
+    "config.awsConfig.assumeRoleSessionName": "OpenMetadataSession",
+}
+"""What the server fills in."""
+
+
 class Connection(AsWritten):
     """How the service is reached: ``{"config": {...}}``, keys as the API writes them."""
 
@@ -48,13 +62,26 @@ def prepare_connection(value: Any) -> Any:
 def say_connection(value: Any, known: Any, declared: Any) -> Any:
     """The declared keys alone: the server fills in defaults. Masks as the secrets behind them."""
     if known is None and declared is None:
-        return value
+        return _without_defaults(value)
     return _said(value, known, declared)
+
+
+def _without_defaults(value: Any, path: str = "") -> Any:
+    """What an import takes for a declaration: not what the server fills in by itself."""
+    if not isinstance(value, Mapping):
+        return value
+    kept = {}
+    for key, item in value.items():
+        here = f"{path}.{key}" if path else key
+        if DEFAULTS.get(here, _NONE) not in (item, ANY):
+            kept[key] = _without_defaults(item, here)
+    return kept
 
 
 def _said(value: Any, known: Any, declared: Any) -> Any:
     if not isinstance(value, Mapping):
-        return known if _is_mask(value) and known is not None else value
+        hidden = known is not None and (_is_mask(value) or _is_mask(known))
+        return known if hidden else value
     words = [word for word in (known, declared) if isinstance(word, Mapping)]
     keys = {key for word in words for key in word}
     return {
@@ -65,7 +92,7 @@ def _said(value: Any, known: Any, declared: Any) -> Any:
 
 
 def _is_mask(value: Any) -> bool:
-    return isinstance(value, str) and len(value) > 2 and set(value) == {"*"}
+    return isinstance(value, str) and value == MASK
 
 
 def _get(value: Any, key: str) -> Any:
@@ -79,6 +106,8 @@ def judge_connection(service_type: Any, connection: Any) -> Iterator[tuple[str, 
         return
     if config.get("type") not in (None, UNKNOWN, service_type):
         yield "connection.config.type", f"is not the service type, {service_type}"
+    for path in _masks(config, "connection.config"):
+        yield path, "is the mask that OpenMetadata shows: give the secret itself"
     missing: list[str] = []
     for key in REQUIRED[service_type]:
         parent, _, last = key.rpartition(".")
@@ -88,3 +117,11 @@ def judge_connection(service_type: Any, connection: Any) -> Iterator[tuple[str, 
         if _get(here, last) in (None, ""):
             missing.append(key)
             yield f"connection.config.{key}", f"is required for a service of type {service_type}"
+
+
+def _masks(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _masks(item, f"{path}.{key}")
+    elif _is_mask(value):
+        yield path

@@ -24,13 +24,14 @@ from pulumi_mlregistry.apis.openmetadata.owners import (
     prepare_owner,
     say_owner,
 )
+from pulumi_mlregistry.apis.openmetadata.slots import make_room, swap_rivals
 from pulumi_mlregistry.apis.openmetadata.tags import Label, label_key, prepare_label, say_label
 from pulumi_mlregistry.apis.openmetadata.text import markdown, sanitised
 from pulumi_mlregistry.apis.openmetadata.values import UUID, each, no_twins, say_reference
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
-from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
+from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost, Rejected
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 from pulumi_mlregistry.transport.answer import Answer
@@ -136,6 +137,8 @@ class EntityApi(Api):
     table: type[Table]
     repeatable: bool = True
     collection: ClassVar[str]
+    entity: ClassVar[str]
+    """What the server calls one of the collection."""
     fields: ClassVar[tuple[str, ...]]
     """What a GET has to ask for by name."""
 
@@ -174,13 +177,20 @@ class EntityApi(Api):
             echo = self._live(answer)
         except InvalidAnswer as error:
             raise Lost(error.why, remedy="Run pulumi refresh, then up") from None
-        return self._stored(echo)
+        echo.complete = False  # without what the server derived, and whatever it kept
+        return echo
 
     def patch(self, live: Live, patch: Patch) -> Live | None:
         """One JSON Patch in the entity's shape, bound to the version that was read."""
-        wanted = {**live.answered, **patch.whole}
-        self.client.wire.refuse(wanted, self.table.title)
-        operations = self.sent(patch.whole, create=False, body=live.answered)
+        self.client.wire.refuse(patch.declared, self.table.title)
+        whole = make_room(self.client.wire, self.table, live, patch)
+        try:
+            return self._patch(live, whole)
+        except Rejected as error:
+            return self._patch(live, swap_rivals(self.table, live, patch, whole, error))
+
+    def _patch(self, live: Live, whole: Mapping[str, Any]) -> Live:
+        operations = self.sent(whole, create=False, body=live.answered)
         if not operations:
             return live
         headers = {"content-type": "application/json-patch+json"}
@@ -188,10 +198,12 @@ class EntityApi(Api):
             headers["if-match"] = f'W/"{live.server.get("version")}"'
         path = self._path(live.id)
         answer = self.client.call("PATCH", path, body=operations, headers=headers)
-        return self._stored(self._live(answer))
+        echo = self._live(answer)
+        echo.complete = False
+        return echo
 
-    def _stored(self, echo: Live) -> Live:
-        """What a write left behind: its answer echoes the request, whatever was kept of it.
+    def reread(self, echo: Live) -> Live | None:
+        """A write's answer echoes the request, whatever was kept of it: what is stored counts.
 
         Servers cache what they read, each node for itself: an answer older than the write is read
         again. The version does not tell, as the server may take it back when it joins two patches.
@@ -203,12 +215,9 @@ class EntityApi(Api):
             if live is not None and _age_mark(live) >= _age_mark(echo):
                 return live
             if time.monotonic() + pause > deadline:
-                break
+                return live
             time.sleep(pause)
             pause *= 2
-        if live is None:
-            raise Gone("others deleted it right after it was written", remedy="Run pulumi refresh")
-        return live
 
     def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
         """DELETE by id; gone already is done."""
@@ -248,7 +257,7 @@ class EntityApi(Api):
     def _get(self, where: str, *, include: str) -> Live | None:
         fields = self.client.wire.fields(self.fields)
         query = {"fields": fields, "include": include}
-        answer = self.client.get(f"{self._path()}/{where}", query)
+        answer = self.client.get(f"{self._path()}/{where}", query, self.entity)
         return None if answer is None else self._live(answer)
 
     def _path(self, last: str = "") -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_mlregistry.apis.openmetadata.client import OpenMetadataClient
+from pulumi_mlregistry.reconcile.errors import Rejected
 
 Json = dict[str, Any]
 Shape = Callable[[OpenMetadataClient, Any], Any]
@@ -33,7 +34,14 @@ def _owner(client: OpenMetadataClient, value: Mapping[str, Any]) -> Json:
 
 
 def _owners(client: OpenMetadataClient, value: Any) -> list[Json]:
-    return [_owner(client, owner) for owner in value]
+    found = [_owner(client, owner) for owner in value]
+    twice = next((o["id"] for o in found if found.count(o) > 1), None)
+    if twice is not None:
+        raise Rejected(
+            f"owners has {twice} twice, by id and by name",
+            remedy="Nothing was written; give each owner once",
+        )
+    return found
 
 
 def _reference(kind: str) -> Shape:
@@ -67,6 +75,8 @@ def _label(_client: OpenMetadataClient, value: Any) -> Json:
     """All four keys: the schema requires them, though the server would fill them in."""
     label = value if isinstance(value, Mapping) else {"tagFQN": value}
     usual = {"source": "Classification", "labelType": "Manual", "state": "Confirmed"}
+    if label.get("labelType") == "Derived":  # here because it is declared: ours, if it was sent so
+        label = {k: label[k] for k in ("tagFQN", "source") if k in label}
     return {**usual, **label}
 
 

@@ -28,6 +28,10 @@ def _fqn(values: Mapping[str, Any]) -> str | None:
     return child(service, name) if isinstance(service, str) and isinstance(name, str) else None
 
 
+def _segment(value: Any) -> Any:
+    return quoted(value) if isinstance(value, str) else value
+
+
 def _say_service(value: Any, known: Any, declared: Any) -> Any:
     name = str(value.get("fullyQualifiedName") or value.get("name"))
     words = (w for w in (declared, known) if isinstance(w, str))
@@ -36,6 +40,10 @@ def _say_service(value: Any, known: Any, declared: Any) -> Any:
 
 def _say_algorithm(value: Any, known: Any, declared: Any) -> Any:
     return value if value != _DEFAULT_ALGORITHM or value in (known, declared) else None
+
+
+def _store(value: Any) -> Any:
+    return nested.prepare_object(value) or None
 
 
 def _properties(value: Any) -> Any:
@@ -67,6 +75,7 @@ class MlModel(Entity):
         Behaviour(
             key=True,
             create_only=True,
+            canonical=_segment,
             spell=_say_service,
             reasons="OpenMetadata cannot move a model to another service",
         ),
@@ -134,9 +143,7 @@ class MlModel(Entity):
     """Custom properties by name, as the server's administrators have defined them. Only declared
     ones are this program's."""
 
-    ml_store: Annotated[
-        nested.MlStore | None, Behaviour(canonical=nested.prepare_object, clear=None)
-    ] = None
+    ml_store: Annotated[nested.MlStore | None, Behaviour(canonical=_store, clear=None)] = None
     """Where the model is stored."""
 
     source_url: Annotated[str | None, Behaviour(canonical=canonical.text, clear=None)] = None
@@ -155,6 +162,7 @@ class MlModelApi(EntityApi):
 
     table: type[Table] = MlModel
     collection: ClassVar[str] = "mlmodels"
+    entity: ClassVar[str] = "mlmodel"
     fields: ClassVar[tuple[str, ...]] = (
         "owners", "domains", "tags", "dataProducts", "extension", "dashboard",
     )  # fmt: skip

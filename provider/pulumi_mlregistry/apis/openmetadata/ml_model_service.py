@@ -58,6 +58,7 @@ class MlModelService(Entity):
         Behaviour(
             prepare=prepare_connection,
             spell=say_connection,
+            defaults=True,
             secret=SECRET,
             reasons="OpenMetadata keeps a connection once it has one",
         ),
@@ -86,6 +87,7 @@ class MlModelServiceApi(EntityApi):
 
     table: type[Table] = MlModelService
     collection: ClassVar[str] = "services/mlmodelServices"
+    entity: ClassVar[str] = "mlmodelService"
     fields: ClassVar[tuple[str, ...]] = ("owners", "domains", "tags", "dataProducts")
 
     def sent(self, values: Mapping[str, Any], *, create: bool, body: Any = None) -> Any:

@@ -28,8 +28,9 @@ def prepare_owner(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     ready = prepare_object(value)
-    if ready.get("id") and ready["id"] is not UNKNOWN:
+    if isinstance(ready.get("id"), str) and ready["id"]:
         ready.pop("name", None)
+        ready["id"] = ready["id"].lower()
     return ready
 
 

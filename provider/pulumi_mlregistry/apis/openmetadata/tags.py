@@ -25,7 +25,7 @@ class TagLabel(Struct):
     """Its fully qualified name, such as `PII.Sensitive`."""
     source: Literal["Classification", "Glossary"] | None = None
     """`Classification` if not given; `Glossary` for a glossary term."""
-    label_type: Literal["Manual", "Propagated", "Automated", "Derived", "Generated"] | None = None
+    label_type: Literal["Manual", "Propagated", "Automated", "Generated"] | None = None
     """How it got there; `Manual` if not given. Taken when the tag is attached, and not compared."""
     state: Literal["Suggested", "Confirmed"] | None = None
     """`Confirmed` if not given. Taken when the tag is attached, and not compared."""

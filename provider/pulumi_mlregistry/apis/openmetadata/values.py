@@ -97,7 +97,10 @@ def prepare_dashboard(value: Any) -> Any:
     """A reference holds the id and the type."""
     if not isinstance(value, Mapping):
         return value
-    return {**prepare_object(value), "type": "dashboard"}
+    ready = prepare_object(value)
+    if isinstance(ready.get("id"), str):
+        ready["id"] = ready["id"].lower()
+    return {**ready, "type": "dashboard"}
 
 
 def say_dashboard(value: Any, known: Any, declared: Any) -> Any:
