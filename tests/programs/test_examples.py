@@ -40,7 +40,7 @@ def test_the_program_of_the_readme_can_be_planned(om2_server, tmp_path):
     stack = Stack("local", tmp_path / "readme", environment).program(program)
     planned = stack.preview()
     assert planned.counts == {"created": 5}
-    assert "risk-mlflow.fraud-detector" in planned.text
+    assert "risk-mlflow.fraud" in planned.text
 
 
 def test_the_demo_leaves_nothing_but_what_openmetadata_keeps(tmp_path):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 import pulumi
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
+from pulumi_mlregistry.reconcile import secrets
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.behaviour import INPUT
 from pulumi_mlregistry.reconcile.redaction import texts
 from pulumi_mlregistry.reconcile.state import secret_fields
 from pulumi_mlregistry.reconcile.table import HIDDEN, Column, Table
@@ -35,18 +37,18 @@ def from_core(table: type[Table], values: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, value in values.items():
         plain = _from_core(value)
-        secret = known[name].behaviour.secret if name in known else ()
+        behaviour = known[name].behaviour if name in known else INPUT
         repeats = isinstance(value, str) and any(text in value.lower() for text in told)
-        secret = ("",) if name in chosen or (repeats and not name.startswith(HIDDEN)) else secret
-        result[name] = _marked(plain, secret) if secret else plain
+        if name in chosen or (repeats and not name.startswith(HIDDEN)):
+            result[name] = wrap_rpc_secret(plain)
+        else:
+            result[name] = secrets.wrapped(behaviour, plain, _as_secret)
     return result
 
 
 def as_secret(column: Column, value: Any) -> Any:
     """A declared value whose secret parts, given in plain, are made secrets."""
-    if not column.behaviour.secret or value is None:
-        return value
-    return _wrapped(value, column.behaviour.secret, pulumi.Output.secret)
+    return secrets.wrapped(column.behaviour, value, pulumi.Output.secret)
 
 
 def spelled(column: Column, value: Any) -> Any:
@@ -78,23 +80,5 @@ def _from_core(value: Any) -> Any:
     return value
 
 
-def _marked(value: Any, secret: tuple[str, ...]) -> Any:
-    return _wrapped(value, secret, _as_secret)
-
-
 def _as_secret(value: Any) -> Any:
     return value if isinstance(value, Unknown) else wrap_rpc_secret(value)
-
-
-def _wrapped(value: Any, secret: Iterable[str], wrap: Callable[[Any], Any]) -> Any:
-    """The value with what nested keys name wrapped; all of it where the key ends early."""
-    keys = set(secret)
-    if not keys or value is None:
-        return value
-    if "" in keys or not isinstance(value, Mapping):
-        return wrap(value)
-    below = [key.partition(".") for key in keys]
-    return {
-        name: _wrapped(item, {rest for first, _, rest in below if first == name}, wrap)
-        for name, item in value.items()
-    }

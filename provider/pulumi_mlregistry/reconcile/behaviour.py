@@ -72,6 +72,8 @@ class Behaviour:
     """The configuration key whose value stands in where the argument is left out."""
     secret: tuple[str, ...] = ()
     """Nested keys that are secret, dots between levels; ``("",)`` for the whole value."""
+    public: tuple[str, ...] = ()
+    """Nested keys that may be shown, where everything else is secret."""
     shape: Shape = Shape.VALUE
     canonical: Callable[[Any], Any] = plain
     """The form in which two values are compared."""

@@ -182,7 +182,7 @@ class Creation:
             self.adopted = True
             if found.trashed:
                 found = self._said(self.api.restore(found), written=False)
-                log(f"{self._called(found)} was soft-deleted, and is restored")
+                log(f"{self._called(found)} was soft-deleted, and is restored with all in it")
             return found
         if self.on_conflict == "adopt_if_equal" and not changes and not found.trashed:
             self.adopted = True

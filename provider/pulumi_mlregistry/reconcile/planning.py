@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from pulumi_mlregistry.reconcile import owned
+from pulumi_mlregistry.reconcile import owned, secrets
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.canonical import same
@@ -159,11 +159,7 @@ def equal(column: Column, path: Path, declared: Any, live: Any) -> bool:
 
 def is_secret(column: Column, path: Path) -> bool:
     """Whether a path is secret or holds a secret."""
-    inside = path.parts[1:]
-    return any(
-        secret == "" or all(a == b for a, b in zip(secret.split("."), inside, strict=False))
-        for secret in column.behaviour.secret
-    )
+    return secrets.is_secret(column.behaviour, path.parts[1:])
 
 
 def shown(value: Any, secret: bool) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_mlregistry.reconcile import checks, owned, writing
+from pulumi_mlregistry.reconcile import checks, owned, secrets, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import plain
 from pulumi_mlregistry.reconcile.conflicts import refuse_conflicts
@@ -24,7 +24,7 @@ from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Live
-from pulumi_mlregistry.reconcile.redaction import inside, redact, texts
+from pulumi_mlregistry.reconcile.redaction import redact, shortened, texts
 from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import (
     OWNER,
@@ -309,10 +309,10 @@ class Reconciler:
         try:
             yield
         except RegistryError as error:
-            secrets = list(self._secrets(values))
+            known = list(self._secrets(values))
             told: BaseException | None = error
             while isinstance(told, RegistryError):
-                told.why = redact(told.why, secrets)
+                told.why = shortened(redact(told.why, known))
                 told = told.__cause__ or told.__context__
             called = self.table.called(name, values[0])
             raise error.at(f"{operation} {called}", self._here()) from error.__cause__
@@ -323,8 +323,8 @@ class Reconciler:
             for value in (v.get(column.name) for v in values):
                 if column.name in chosen:
                     yield from texts(value)
-                for key in column.behaviour.secret:
-                    yield from texts(inside(value, key))
+                for part in secrets.parts(column.behaviour, value):
+                    yield from texts(part)
 
     def _here(self) -> str:
         try:

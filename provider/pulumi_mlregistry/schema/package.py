@@ -91,7 +91,7 @@ def _property(column: Column, module: str) -> dict[str, Any]:
     if values := literals(column):
         doc += f" One of {', '.join(f'`{v}`' for v in values)}."
     prop = {**schema_type(column.info.annotation, module), "description": doc}
-    if "" in column.behaviour.secret:
+    if "" in column.behaviour.secret and not column.behaviour.public:
         prop["secret"] = True
     if column.behaviour.create_only:
         prop["willReplaceOnChanges"] = True

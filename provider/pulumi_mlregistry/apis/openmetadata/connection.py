@@ -20,19 +20,22 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Keys of ``config`` that the API's schema requires; the server itself checks none of them."""
 
-SECRET: Final = tuple(
-    f"config.{key}"
-    for key in (
-        "trackingUri",
-        "registryUri",
-        "awsConfig.awsSecretAccessKey",
-        "awsConfig.awsSessionToken",
-        "credentials.gcpConfig.privateKey",
-        "connectionOptions",
-    )
+_AWS = (
+    "enabled awsRegion awsAccessKeyId endPointURL profileName assumeRoleArn assumeRoleSessionName "
+    "assumeRoleSourceIdentity"
 )
-"""The addresses are among them because a database's address holds its password."""
-
+_GCP = (
+    "type projectId privateKeyId clientEmail clientId authUri tokenUri authProviderX509CertUrl "
+    "clientX509CertUrl"
+)
+PUBLIC: Final = (
+    *(f"config.{k}" for k in ("type", "supportsMetadataExtraction", "mlModelFilterPattern")),
+    *(f"config.{k}" for k in ("location", "sourcePythonClass")),
+    *(f"config.awsConfig.{key}" for key in _AWS.split()),
+    *(f"config.credentials.gcpConfig.{key}" for key in _GCP.split()),
+    "config.credentials.gcpImpersonateServiceAccount",
+)
+"""What may be shown. All else is secret, addresses too: that of a database holds its password."""
 
 MASK: Final = "*********"
 """What the server shows of a secret to everybody but bots."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pulumi_mlregistry.apis.caller import Log
 from pulumi_mlregistry.apis.openmetadata.client import PREFIX, OpenMetadataClient
 from pulumi_mlregistry.apis.openmetadata.connection import (
-    SECRET,
+    PUBLIC,
     Connection,
     ServiceType,
     judge_connection,
@@ -59,7 +59,8 @@ class MlModelService(Entity):
             prepare=prepare_connection,
             spell=say_connection,
             defaults=True,
-            secret=SECRET,
+            secret=("",),
+            public=PUBLIC,
             reasons="OpenMetadata keeps a connection once it has one",
         ),
     ] = None
