@@ -11,7 +11,14 @@ from laws.openmetadata_worlds import SERVICE, MlModelWorld
 from laws.stacks import CheckFailed, Stack
 from laws.test_nothing_planned import settle
 from laws.titles import MLMODELS, law
-from pulumi_mlregistry.reconcile.errors import Conflict, Gone, Rejected
+from pulumi_mlregistry.reconcile.errors import (
+    AlreadyExists,
+    Conflict,
+    Gone,
+    RegistryError,
+    Rejected,
+    Stale,
+)
 
 NEW, OLD = ("mlmodel-om2",), ("mlmodel-om12",)
 
@@ -314,3 +321,71 @@ def test_a_lost_reply_of_a_create_with_tags_is_found_again(world: MlModelWorld) 
     stack.up({"m": declared})
     assert "__adopted" not in stack["m"].outputs
     assert set(seen(world, stack["m"].id)["labels"]) == {"Stage.Draft"}
+
+
+@law(13, 11, on=MLMODELS)
+def test_an_object_that_others_have_changed_is_no_lost_create_of_ours(world: MlModelWorld) -> None:
+    name = world.name()
+    declared = {**world.least(name), "target": "t"}
+
+    def theirs(_request: object) -> None:
+        id_ = world.call("POST", "mlmodels", world.least(name))["id"]
+        world.patch(id_, {"op": "add", "path": "/target", "value": "t"})
+
+    world.proxy.fault(kind="cut", method="POST", path=world.create, before=theirs)
+    with pytest.raises(AlreadyExists):
+        Stack(world).up({"m": declared})
+
+
+@law(29, 11, on=MLMODELS)
+def test_a_parent_that_is_being_deleted_is_not_an_existing_model(world: MlModelWorld) -> None:
+    said = "Cannot create or modify entity 'm' because parent 's' is being deleted"
+    body = {"code": 409, "message": said}
+    world.proxy.fault(kind="answer", method="POST", status=409, body=body)
+    with pytest.raises(Stale, match=r"is being deleted.*Run up again"):
+        Stack(world).up({"m": world.least(world.name())})
+
+
+@law(21, 19, on=MLMODELS)
+def test_a_delete_whose_reply_is_lost_is_looked_up(world: MlModelWorld) -> None:
+    stack, id_, _ = stacked(world, deletePolicy="hard")
+    world.proxy.fault(kind="lost", method="DELETE")
+    stack.destroy()
+    assert world.count(world.names[-1]) == 0
+    (delete,) = world.proxy.writes()
+    assert "hardDelete=true" in delete.path
+    assert "recursive=true" in delete.path, "a model's data contract goes with it"
+    stack, id_, _ = stacked(world)
+    world.proxy.fault(kind="cut", method="DELETE", times=9)
+    with pytest.raises(RegistryError, match="reply was lost"):
+        stack.destroy()
+    assert world.look(id_) is not None
+    assert list(stack.resources) == ["m"]
+
+
+@law(5, 8, on=MLMODELS)
+def test_the_order_of_tags_and_what_terms_derive_in_features_is_no_drift(
+    world: MlModelWorld,
+) -> None:
+    term = {"tagFQN": "Business.Churn", "source": "Glossary"}
+    tags = [term, "Stage.Validated", "Stage.Draft"]
+    stack = settle_without_import(
+        world, {**world.least(world.name()), "mlFeatures": [{"name": "a", "tags": tags}]}
+    )
+    stack.up({"m": {**stack["m"].inputs, "target": "t"}})
+    assert stack.log == []
+
+
+@law(5, on=NEW)
+def test_the_order_of_a_property_of_several_values_is_no_drift(world: MlModelWorld) -> None:
+    extension = {"environments": ["staging", "dev"], "reviewedOn": "2026-11-02"}
+    settle(world, {**world.least(world.name()), "extension": extension})
+
+
+@law(15, 17, on=MLMODELS)
+def test_labels_that_the_server_derived_are_not_sent_back(world: MlModelWorld) -> None:
+    term = {"tagFQN": "Business.Churn", "source": "Glossary"}
+    stack, _, declared = stacked(world, tags=[term])
+    stack.up({"m": {**declared, "tags": [term, "Stage.Draft"]}})
+    (write,) = world.proxy.writes()
+    assert "PII.Sensitive" not in str(write.json)
