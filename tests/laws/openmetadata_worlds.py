@@ -160,7 +160,13 @@ class MlServiceWorld(_OpenMetadataWorld):
     collection = "services/mlmodelServices"
 
     def declare(self, name: str, **more: Any) -> dict[str, Any]:
-        return {"name": name, "serviceType": "CustomMlModel", "description": "first", **more}
+        return {**self.least(name), "description": "first", **more}
+
+    def least(self, name: str) -> dict[str, Any]:
+        return {"name": name, "serviceType": "CustomMlModel"}
+
+    def id_of(self, name: str) -> str:
+        return str(self.find(name).json()["id"])
 
     def make(self, name: str, description: str = "theirs", **keys: str) -> str:
         body = {"name": name, "serviceType": "CustomMlModel", "description": description}

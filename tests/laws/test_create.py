@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from laws.stacks import Stack
-from laws.titles import ALL, NAMED, VERSIONS, law
+from laws.titles import ANY, ANY_NAMED, NAMED, VERSIONS, law
 from laws.worlds import VersionWorld, World
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Gone
 
@@ -62,7 +62,7 @@ def test_adopt_if_equal_takes_an_equal_object_without_a_write(world: World) -> N
     assert world.look(there) == before
 
 
-@law(11, on=NAMED)
+@law(11, on=ANY_NAMED)
 def test_the_stack_wide_default_adopts_as_well(world: World) -> None:
     name = world.name()
     there = world.make(name)
@@ -71,7 +71,7 @@ def test_the_stack_wide_default_adopts_as_well(world: World) -> None:
     assert stack["m"].id == there
 
 
-@law(11, 21, on=NAMED)
+@law(11, 21, on=ANY_NAMED)
 def test_an_adopted_object_is_retained_at_destroy(world: World) -> None:
     name = world.name()
     there = world.make(name)
@@ -91,7 +91,7 @@ def test_adoption_with_exclusive_keys_removes_the_keys_of_others(world: World) -
     assert world.keys(there) == {"team": "risk", "tier": "gold"}
 
 
-@law(11, on=ALL)
+@law(11, on=ANY)
 def test_two_resources_of_one_program_do_not_share_an_object(world: World) -> None:
     name = world.name()
     stack = Stack(world)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from laws.stacks import CheckFailed, Stack
-from laws.titles import ALL, ENTITY, MODELS, NAMED, VERSIONS, law
+from laws.titles import ANY, ANY_NAMED, ENTITY, MODELS, VERSIONS, law
 from laws.worlds import ModelWorld, NemoWorld, VersionWorld, World
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Gone, HasChildren, RegistryError
 
 A, B = "oci://bucket@ns/a", "oci://bucket@ns/b"
 
 
-@law(21, on=ALL)
+@law(21, on=ANY)
 def test_destroy_deletes_by_default(world: World) -> None:
     stack = Stack(world)
     stack.up({"m": world.declare(world.name())})
@@ -21,7 +21,7 @@ def test_destroy_deletes_by_default(world: World) -> None:
     assert world.look(id_) is None
 
 
-@law(21, on=ALL)
+@law(21, on=ANY)
 @pytest.mark.parametrize("how", ["resource", "configuration"])
 def test_retain_leaves_the_object_and_says_so(world: World, how: str) -> None:
     own = how == "resource"
@@ -35,7 +35,7 @@ def test_retain_leaves_the_object_and_says_so(world: World, how: str) -> None:
     assert any("retain" in line and world.called(id_) in line for line in stack.log)
 
 
-@law(21, 15, on=ALL)
+@law(21, 15, on=ANY)
 def test_a_change_of_policy_alone_sends_nothing_and_counts_at_the_next_delete(
     world: World,
 ) -> None:
@@ -49,7 +49,7 @@ def test_a_change_of_policy_alone_sends_nothing_and_counts_at_the_next_delete(
     assert world.count(declared["name"]) == 1
 
 
-@law(21, on=NAMED)
+@law(21, on=ANY_NAMED)
 def test_an_adopted_object_is_deleted_where_the_resource_says_so(world: World) -> None:
     name = world.name()
     there = world.make(name)
@@ -149,7 +149,7 @@ def test_a_version_in_front_of_an_alias_of_others_is_replaced_without_moving_it(
     assert found["model_version"]["version"] == "1"
 
 
-@law(20, on=NAMED)
+@law(20, on=ANY_NAMED)
 def test_a_renamed_resource_that_adopts_keeps_the_object(world: World) -> None:
     name = world.name()
     stack = Stack(world)
@@ -162,7 +162,7 @@ def test_a_renamed_resource_that_adopts_keeps_the_object(world: World) -> None:
     assert stack.up({"new": world.declare(name, onConflict="adopt")}) == ["same new"]
 
 
-@law(20, on=NAMED)
+@law(20, on=ANY_NAMED)
 def test_a_renamed_resource_without_adopt_fails_and_keeps_the_object(world: World) -> None:
     name = world.name()
     stack = Stack(world)
@@ -181,7 +181,7 @@ def test_a_renamed_resource_without_adopt_fails_and_keeps_the_object(world: Worl
     assert world.look(old.id) == before
 
 
-@law(20, 15, on=ALL)
+@law(20, 15, on=ANY)
 def test_a_renamed_resource_with_an_alias_is_a_note_in_the_state_only(world: World) -> None:
     name = world.name()
     stack = Stack(world)
@@ -247,7 +247,7 @@ def test_allow_recreate_deletes_first_and_creates_anew(world: NemoWorld) -> None
     assert stack.up({"m": allowed}) == ["same m"]
 
 
-@law(23, on=ALL)
+@law(23, on=ANY)
 def test_an_object_deleted_elsewhere_leaves_the_state_and_is_made_again(world: World) -> None:
     stack = Stack(world)
     declared = world.declare(world.name())
@@ -272,7 +272,7 @@ def someone_recreates(world: World, id_: str) -> str:
     return world.make(name, "anew")
 
 
-@law(19, 23, 29, on=ALL)
+@law(19, 23, 29, on=ANY)
 def test_another_object_under_the_same_name_is_never_touched(world: World) -> None:
     stack = Stack(world)
     declared = world.declare(world.name())

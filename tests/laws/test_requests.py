@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from laws.stacks import Stack
-from laws.titles import ALL, ENTITY, VERSIONS, law
+from laws.titles import ALL, ANY, ENTITY, VERSIONS, law
 from laws.worlds import World
 
 FIND, READ_V = "GET model-versions/search", "GET model-versions/get"
@@ -121,7 +121,7 @@ def test_only_the_changed_fields_are_sent(world: World) -> None:
     assert write.json == {"description": "second"}
 
 
-@law(15, on=ALL)
+@law(15, on=ANY)
 def test_one_run_keeps_to_one_connection(world: World) -> None:
     name = world.name()
     run = world.run()

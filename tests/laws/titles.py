@@ -59,6 +59,9 @@ PLAIN: Final = (*_PLAIN_MODELS, *_PLAIN_VERSIONS)
 ORACLE: Final = (*_ORACLE_MODELS, *_ORACLE_VERSIONS)
 NAMED: Final = (*ENTITY, *MODELS, *MLMODELS)
 ALL: Final = (*NAMED, *VERSIONS)
+# With OpenMetadata's services, which have no keys that a program names freely.
+ANY_NAMED: Final = (*NAMED, *MLSERVICES)
+ANY: Final = (*ALL, *MLSERVICES)
 
 
 def law(*numbers: int, on: tuple[str, ...] = ()) -> pytest.MarkDecorator:
