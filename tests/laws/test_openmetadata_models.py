@@ -28,7 +28,7 @@ def test_a_model_with_everything_set_plans_nothing(world: MlModelWorld) -> None:
     settle(world, {**world.least(world.name()), **FULL})
 
 
-@law(24, 17, on=MLMODELS)
+@law(24, 6, 17, on=MLMODELS)
 def test_drift_of_each_field_is_shown_and_taken_back(world: MlModelWorld) -> None:
     stack, id_, declared = stacked(world, **FULL)
     edits: dict[str, Any] = {

@@ -9,6 +9,7 @@ from laws.openmetadata_worlds import MlModelWorld
 from laws.stacks import CheckFailed, Stack
 from laws.titles import MLMODELS, law
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Gone
+from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
 NEW = ("mlmodel-om2",)
 
@@ -93,3 +94,12 @@ def test_a_model_in_a_soft_deleted_service_is_told_what_is_missing(world: MlMode
     world.call("DELETE", f"services/mlmodelServices/{made['id']}")
     with pytest.raises(Gone, match=rf"mlmodelService instance for {service} not found"):
         Stack(world).up({"m": {**world.least(world.name()), "service": service}})
+
+
+@law(4, 2, on=MLMODELS)
+def test_the_fully_qualified_name_is_known_in_preview(world: MlModelWorld) -> None:
+    core = world.run().core
+    checked = core.check({"name": "m.1", "service": "a b", "description": UNKNOWN}, {})
+    assert checked.inputs["fullyQualifiedName"] == 'a b."m.1"'
+    assert "fullyQualifiedName" not in core.check({"name": "m", "service": UNKNOWN}, {}).inputs
+    assert world.sent() == []
