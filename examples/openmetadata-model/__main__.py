@@ -1,7 +1,8 @@
 """A model in OpenMetadata's catalog, with every field.
 
 What it refers to has to exist: users and teams, the domain and its data product, tags, a glossary
-term, a dashboard, custom properties, and a table, whose id is the configuration key `ordersTable`.
+term, a dashboard, custom properties, and a table, whose id is the configuration key `ordersTable`:
+the `id` that `GET /api/v1/tables/name/warehouse.shop.public.orders` answers.
 `mlregistry sandbox` has them all.
 """
 

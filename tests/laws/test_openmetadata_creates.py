@@ -147,6 +147,49 @@ def test_a_displaced_domain_or_tier_is_taken_back_after_a_refresh(world: MlModel
         assert held == (["Risk"] if field == "domains" else ["PII.None", "Tier.Tier1"])
 
 
+@law(29, on=NEW)
+def test_a_program_that_contradicts_itself_is_told_by_the_server(world: MlModelWorld) -> None:
+    stack, _, declared = stacked(world)
+    for more, words in (
+        ({"tags": ["Tier.Tier1", "Tier.Tier2"]}, "mutually exclusive"),
+        ({"domains": ["Risk", "Marketing"]}, "Multiple Domains"),
+    ):
+        for policy in ("fail", "adopt"):
+            with pytest.raises(Rejected, match=words):
+                stack.up({"m": {**declared, **more, "onConflict": policy}})
+
+
+@law(21, 11, on=MLMODELS)
+def test_what_was_restored_goes_back_to_the_trash_with_its_stack(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world)
+    for _ in range(2):
+        stack.destroy()
+        assert world.look(id_) is None
+        stack.up({"m": {**declared, "onConflict": "adopt"}})
+        assert stack["m"].id == id_
+
+
+@law(5, 25, on=MLMODELS)
+def test_a_list_declared_empty_stays_so(world: MlModelWorld) -> None:
+    empty = {"owners": [], "tags": [], "extension": {}, "mlFeatures": []}
+    stack, id_, declared = stacked(world, **empty)
+    before = stack["m"].inputs
+    world.edit(id_, other="theirs")
+    stack.refresh()
+    assert stack["m"].inputs == before
+    assert stack.up({"m": declared}) == ["same m"]
+
+
+@law(1, 29, on=MLSERVICES)
+def test_a_misspelled_key_of_a_connection_is_told_with_the_one_meant(
+    world: MlServiceWorld,
+) -> None:
+    config = {"awsConfig": {"awsRegion": "r", "awsSecretAccesKey": "s"}}
+    declared = world.declare("n", serviceType="SageMaker", connection={"config": config})
+    with pytest.raises(CheckFailed, match=r"awsSecretAccesKey: .*did you mean awsSecretAccessKey"):
+        Stack(world).up({"m": declared})
+
+
 @law(17, 29, on=MLMODELS)
 def test_a_place_that_a_colleague_holds_is_a_conflict_until_the_program_adopts(
     world: MlModelWorld,

@@ -128,7 +128,10 @@ class RegistryProvider(ResourceProvider):
         """
         told = self._session is not None and f"{self.kind} {id_}" in self._session.read_ids
         changes = [c for c in found.changes if not (told and c.kind is Kind.CONFLICT)]
-        why = sorted({f"{c.path}: {c.reason}" for c in changes if c.reason})
+        reasons = {f"{c.path}: {c.reason}" for c in changes if c.reason}
+        # The engine shows a secret as a whole: which part of it changes is told here.
+        reasons |= {f"{c.path} changes" for c in changes if c.secret and len(c.path.parts) > 1}
+        why = sorted(reasons)
         if why:
             _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {'; '.join(why)}")
 

@@ -246,6 +246,8 @@ def describe(problem: Problem) -> str:
             return f"is not a key that the server keeps{_meant_here(problem)}"
         case "string_type" if isinstance(value, int | float) and abs(value) >= 2**53:
             return "is a number that Pulumi cannot carry exactly: give it as a text"
+        case "model_type" | "dict_type" if keys := _keys_here(problem):
+            return f"is a {_kind(value)}; it takes an object with the keys {', '.join(keys)}"
         case "literal_error" | "enum":
             return f"must be one of {ctx['expected']}"
         case "value_error":
@@ -263,6 +265,12 @@ def _kind(value: Any) -> str:
 def _meant(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def _keys_here(problem: Problem) -> list[str]:
+    model = tables.nested_model(problem["column"].info.annotation, problem["loc"])
+    fields = model.model_fields if model is not None else {}
+    return [info.alias or attr for attr, info in fields.items()]
 
 
 def _meant_here(problem: Problem) -> str:

@@ -46,6 +46,8 @@ class Creation:
     """Whether an earlier run made it, perhaps of other values than those declared by now."""
     stamps: set[str] = field(default_factory=set)
     """The times of our own writes, by the registry's clock."""
+    restored: bool = False
+    """Whether what was adopted had been deleted softly: to delete it so again loses nothing."""
     met: str = ""
     """The id of the object that exists already and is not ours."""
 
@@ -181,6 +183,7 @@ class Creation:
         if self.on_conflict == "adopt" and not forced:
             self.adopted = True
             if found.trashed:
+                self.restored = True
                 found = self._said(self.api.restore(found), written=False)
                 log(f"{self._called(found)} was soft-deleted, and is restored with all in it")
             return found
@@ -195,6 +198,8 @@ class Creation:
         differs = "; ".join(map(str, changes)) or "nothing"
         if self.on_conflict == "fail":
             why = f"it exists already{last} and is not this resource's; it was left as it is"
+            if found.trashed:
+                why = f"an object of this name is there{last}; it was left as it is"
             first = "Delete it for good" if found.trashed else "Import it by an import file"
             remedy = (
                 f'{first} (id {found.id}), set on_conflict="adopt" to '

@@ -33,7 +33,8 @@ class Deletion:
             return
         policy = "hard" if recreated else policy
         if policy == "retain":
-            self.log(f"{name} stays in the registry: its delete policy is retain")
+            why = ", as it was adopted" if state.adopted else ""
+            self.log(f"{name} stays in the registry: its delete policy is retain{why}")
             return
         api = self.connect()
         live = api.read(id_)

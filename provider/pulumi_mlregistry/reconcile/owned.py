@@ -63,6 +63,12 @@ def restrict(
     return kept
 
 
+def empties(table: type[Table], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The collections that are declared empty: they own nothing, and are declared all the same."""
+    found = {c.name: values.get(c.name) for c in tables.collections(table)}
+    return {name: value for name, value in found.items() if value in ([], {})}
+
+
 def rebuild(column: Column, parts: list[tuple[Path, Any]], like: Iterable[Path] = ()) -> Any:
     """One field's value from its entries, in the order of `like`; an empty collection stays one."""
     if column.behaviour.shape is not Shape.VALUE:

@@ -41,6 +41,11 @@ from pulumi_mlregistry.reconcile.state import (
 from pulumi_mlregistry.reconcile.table import HIDDEN, Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
 
+_ANEW = "Run pulumi refresh: the next up then creates it anew"
+_SOFT = (
+    "Run pulumi refresh; where it was deleted softly it keeps its name: restore it at the server, "
+    'or set on_conflict="adopt" for the next up'
+)
 _ATTEMPTS = 4
 """How often an update reads and writes when others write at the same moment."""
 
@@ -149,7 +154,9 @@ class Reconciler:
             if creation.met:
                 self.ledger.note(owner, self._key(creation.met))
         self.ledger.note(owner, self._key(live.id), made=True)
-        return self._result(live, inputs, live.values, echoes, adopted=creation.adopted)
+        return self._result(
+            live, inputs, live.values, echoes, adopted=creation.adopted and not creation.restored
+        )
 
     def _read(self, id_: str, state: State) -> Result:
         outputs = state.outputs
@@ -237,7 +244,7 @@ class Reconciler:
             )
             raise Gone(
                 f"{why} since the last update",
-                remedy="Run pulumi refresh: the next up then creates it anew",
+                remedy=_SOFT if self.table.default_delete == "soft" else _ANEW,
             )
         return live
 
@@ -287,6 +294,7 @@ class Reconciler:
         kept = {c.name for c in tables.policies(self.table)}
         kept |= {c.name for c in tables.outputs(self.table) if c.behaviour.derived}
         inputs = {**arguments, **{k: v for k, v in outputs.items() if k in kept}}
+        inputs |= owned.empties(self.table, declared)
         inputs |= {k: declared[k] for k in (OWNER, SECRETS) if declared.get(k)}
         return Result(live.id, outputs, inputs)
 

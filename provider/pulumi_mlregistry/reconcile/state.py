@@ -165,7 +165,7 @@ def make_outputs(
     """The outputs to keep: owned fields, server values, policies, hidden keys."""
     exclusive = listed(declared, "exclusive")
     paths = [Path.parse(pointer) for pointer in marks]
-    outputs = owned.restrict(table, values, paths, exclusive)
+    outputs = owned.restrict(table, values, paths, exclusive) | owned.empties(table, declared)
     for column in tables.inputs(table):
         computed = column.behaviour.computed and column.name not in outputs
         if computed and live.values.get(column.name) is not None:

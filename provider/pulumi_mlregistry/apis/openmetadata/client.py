@@ -97,7 +97,10 @@ class OpenMetadataClient(Caller):
                     said, remedy="Create it first, or run pulumi refresh where it was there"
                 )
             case 404 if missing:
-                return Rejected(said, remedy="Nothing was written; create it first, or correct it")
+                term = " (a glossary term needs the source Glossary)" if "tag" in said[:4] else ""
+                return Rejected(
+                    said, remedy=f"Nothing was written; create it first, or correct it{term}"
+                )
             case 400 if said.endswith("is not empty"):
                 return HasChildren(said, remedy="Delete what is in it, or set recursive=True")
             case 403:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
@@ -36,6 +37,12 @@ PUBLIC: Final = (
     "config.credentials.gcpImpersonateServiceAccount",
 )
 """What may be shown. All else is secret, addresses too: that of a database holds its password."""
+
+_KNOWN: Final = frozenset(
+    part
+    for key in (*PUBLIC, *(k for keys in REQUIRED.values() for k in keys))
+    for part in key.split(".")
+) | {"awsSecretAccessKey", "awsSessionToken", "privateKey"}
 
 MASK: Final = "*********"
 """What the server shows of a secret to everybody but bots."""
@@ -109,6 +116,7 @@ def judge_connection(service_type: Any, connection: Any) -> Iterator[tuple[str, 
         return
     if config.get("type") not in (None, UNKNOWN, service_type):
         yield "connection.config.type", f"is not the service type, {service_type}"
+    yield from _misspelled(config, "connection.config", service_type)
     for path in _masks(config, "connection.config"):
         yield path, "is the mask that OpenMetadata shows: give the secret itself"
     missing: list[str] = []
@@ -128,3 +136,17 @@ def _masks(value: Any, path: str) -> Iterator[str]:
             yield from _masks(item, f"{path}.{key}")
     elif _is_mask(value):
         yield path
+
+
+def _misspelled(
+    config: Mapping[str, Any], path: str, service_type: str
+) -> Iterator[tuple[str, str]]:
+    """Keys that are close to a known one; others may belong to a newer server."""
+    if service_type == "CustomMlModel":
+        return
+    for key, value in config.items():
+        close = difflib.get_close_matches(key, _KNOWN, n=1, cutoff=0.8)
+        if key not in _KNOWN and close:
+            yield f"{path}.{key}", f"is not a key of the connection; did you mean {close[0]}?"
+        if isinstance(value, Mapping):
+            yield from _misspelled(value, f"{path}.{key}", service_type)

@@ -65,7 +65,12 @@ class MlModel(Entity):
     name: Annotated[
         str,
         NAME,
-        Behaviour(key=True, create_only=True, reasons="OpenMetadata cannot rename a model"),
+        Behaviour(
+            key=True,
+            create_only=True,
+            reasons="OpenMetadata cannot rename a model; one of another name starts without its "
+            "lineage, followers and votes",
+        ),
     ]
     """Name in the service: up to 256 characters (1.2: 128 of a narrower set), no `::`, no line
     break."""

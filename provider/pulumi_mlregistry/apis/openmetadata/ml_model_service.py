@@ -42,7 +42,11 @@ class MlModelService(Entity):
     name: Annotated[
         str,
         NAME,
-        Behaviour(key=True, create_only=True, reasons="OpenMetadata cannot rename a service"),
+        Behaviour(
+            key=True,
+            create_only=True,
+            reasons="OpenMetadata cannot rename a service; one of another name starts empty",
+        ),
     ]
     """Name of the service: up to 256 characters (1.2: 128 of a narrower set), no `::`, no line
     break."""

@@ -8,7 +8,7 @@ from typing import Any
 from pulumi_mlregistry.apis.openmetadata.wire import Wire
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.errors import Conflict, Rejected
-from pulumi_mlregistry.reconcile.planning import Kind
+from pulumi_mlregistry.reconcile.planning import Change, Kind
 from pulumi_mlregistry.reconcile.protocol import Live, Patch
 from pulumi_mlregistry.reconcile.table import Table
 
@@ -28,13 +28,14 @@ def swap_rivals(
     table: type[Table], live: Live, patch: Patch, whole: Mapping[str, Any], refused: Rejected
 ) -> dict[str, Any]:
     """The values to write, others' that exclude ours taken out; else the refusal as it is."""
-    if _EXCLUSIVE in refused.why and "tags" in whole:
-        said = refused.why
-        return {**whole, "tags": _without_rivals(table, "tags", live, patch, lambda k: k in said)}
-    if _ONE_DOMAIN in refused.why and "domains" in whole:
-        kept = _without_rivals(table, "domains", live, patch, lambda _key: True)
-        return {**whole, "domains": kept}
-    raise refused
+    said, name = refused.why, ""
+    if _EXCLUSIVE in said and "tags" in whole:
+        name, kept = "tags", _without_rivals(table, "tags", live, patch, lambda key: key in said)
+    elif _ONE_DOMAIN in said and "domains" in whole:
+        name, kept = "domains", _without_rivals(table, "domains", live, patch, lambda _key: True)
+    if not name or kept == whole[name]:
+        raise refused
+    return {**whole, name: kept}
 
 
 def _without_rivals(
@@ -51,12 +52,19 @@ def _without_rivals(
     rivals = {str(key_of(word)): item for item, word in pairs if str(key_of(word)) not in mine}
     rivals = {key: item for key, item in rivals.items() if is_rival(key.rpartition(":")[2])}
     added = [c for c in patch.changes if c.path.field == name and c.new is not None]
+    if not rivals:
+        return list(patch.whole[name])  # the program contradicts itself: the server says how
     if not (patch.take or all(c.kind is Kind.CONFLICT for c in added)):
         last = f" ({live.last_change})" if live.last_change else ""
         raise Conflict(
             f"{name} holds {', '.join(rivals)}, set by others{last}, and the server does not keep "
-            f"it beside {', '.join(str(c.path.parts[-1]) for c in added)}",
+            f"it beside {', '.join(_named(added, is_rival))}",
             remedy=f'Declare what is there, or set on_conflict="adopt" or exclusive=["{name}"] '
             "to put yours in its place",
         )
     return [item for item in patch.whole[name] if item not in rivals.values()]
+
+
+def _named(added: list[Change], is_rival: Callable[[str], bool]) -> list[str]:
+    keys = [str(change.path.parts[-1]) for change in added]
+    return [key for key in keys if is_rival(key.rpartition(":")[2])] or keys

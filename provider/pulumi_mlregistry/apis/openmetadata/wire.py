@@ -11,6 +11,7 @@ from pulumi_mlregistry.reconcile.errors import Rejected
 
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 _OWNERS, _DATA_PRODUCTS, _ALGORITHM, _DOMAINS, _ETAGS = (1, 5), (1, 5), (1, 8), (1, 9), (2, 0)
+_WITHOUT_VERTEX = (1, 5)
 """First versions with: several owners; data products; a model without an algorithm; several
 domains; ETags. 1.5, 1.8 and 1.9 are read from the client packages of those versions."""
 
@@ -69,6 +70,8 @@ class Wire:
                 )
         if declared.get("dataProducts") and not self._has("dataProducts"):
             yield "dataProducts", f"needs OpenMetadata {_text(_DATA_PRODUCTS)}"
+        if declared.get("serviceType") == "VertexAI" and self.version <= _WITHOUT_VERTEX:
+            yield "serviceType", f"VertexAI is younger than OpenMetadata {_text(_WITHOUT_VERTEX)}"
         if title == "ML model" and not declared.get("algorithm") and self.version < _ALGORITHM:
             yield "algorithm", f"may be left out from OpenMetadata {_text(_ALGORITHM)} on"
 
