@@ -103,3 +103,64 @@ def test_the_fully_qualified_name_is_known_in_preview(world: MlModelWorld) -> No
     assert checked.inputs["fullyQualifiedName"] == 'a b."m.1"'
     assert "fullyQualifiedName" not in core.check({"name": "m", "service": UNKNOWN}, {}).inputs
     assert world.sent() == []
+
+
+@law(9, 17, on=MLMODELS)
+def test_an_exclusive_list_declared_empty_is_cleared_of_what_others_add(
+    world: MlModelWorld,
+) -> None:
+    stack, id_, declared = stacked(world, tags=[], exclusive=["tags"])
+    world.patch(id_, {"op": "add", "path": "/tags", "value": [{"tagFQN": "Stage.Draft"}]})
+    stack.refresh()
+    assert [str(c.path) for c in stack.preview("m", declared).changes] == ['tags["Stage.Draft"]']
+    stack.up({"m": declared})
+    assert seen(world, id_)["labels"] == {}
+
+
+@law(17, 16, on=MLMODELS)
+def test_what_a_create_dropped_is_written_though_others_wrote_meanwhile(
+    world: MlModelWorld,
+) -> None:
+    name = world.name()
+    world.proxy.fault(
+        kind="pass",
+        method="POST",
+        path=world.create,
+        after=lambda _r: world.patch(
+            world.id_of(name),
+            {"op": "add", "path": "/tags", "value": []},
+            {"op": "add", "path": "/target", "value": "theirs"},
+        ),
+    )
+    stack = Stack(world)
+    declared = {**world.least(name), "tags": ["Stage.Draft"], "target": "ours"}
+    stack.up({"m": declared})
+    assert seen(world, stack["m"].id)["target"] == "theirs"
+    paths = {str(c.path) for c in stack.preview("m", declared).changes}
+    assert paths >= {"target"}
+    stack.up({"m": declared})
+    assert set(seen(world, stack["m"].id)["labels"]) == {"Stage.Draft"}
+    assert seen(world, stack["m"].id)["target"] == "ours"
+
+
+@law(21, 11, on=MLMODELS)
+def test_a_restored_object_is_not_deleted_for_good_by_a_default(world: MlModelWorld) -> None:
+    stack, id_, declared = stacked(world)
+    stack.destroy()
+    hard = Stack(world, keys={"deletePolicy": "hard"})
+    hard.up({"m": {**declared, "onConflict": "adopt"}})
+    hard.up({"m": {**declared, "onConflict": "adopt", "target": "t"}})
+    hard.destroy()
+    assert world.count(declared["name"]) == 1, "soft-deleted, as it was"
+    assert world.look(id_) is None
+
+
+@law(5, 25, on=("mlmodel-om12",))
+def test_an_imported_model_of_the_default_algorithm_can_be_updated(world: MlModelWorld) -> None:
+    name = world.name()
+    id_ = world.call("POST", "mlmodels", {**world.least(name), "algorithm": "mlmodel"})["id"]
+    stack = Stack(world)
+    stack.take("m", id_)
+    declared = {k: v for k, v in stack["m"].inputs.items() if k != "fullyQualifiedName"}
+    stack.up({"m": {**declared, "target": "t"}})
+    assert seen(world, id_)["target"] == "t"

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_mlregistry.apis.openmetadata import text
+from pulumi_mlregistry.apis.openmetadata import slots, text
 from pulumi_mlregistry.apis.openmetadata.fields import answered, create_body, patch_operations
 from pulumi_mlregistry.apis.openmetadata.names import child, normalised, quoted
 from pulumi_mlregistry.apis.openmetadata.wire import Wire
 from pulumi_mlregistry.reconcile.errors import Rejected
-from unit.tables import ID, MlModel, checked, failures
+from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.planning import Change, Kind
+from pulumi_mlregistry.reconcile.protocol import Live, Patch
+from unit.tables import ID, MlModel, MlModelService, checked, failures
 
 BASE = {"name": "m", "service": "s"}
 
@@ -163,12 +166,43 @@ def test_what_a_version_cannot_hold_is_told_with_the_one_that_can(
     assert wire is not None
     full = {"algorithm": "a", **declared}
     with pytest.raises(Rejected, match=words):
-        wire.refuse(full, "ML model")
+        wire.refuse(full, new_model=True)
     newest = Wire.of("2.0.7")
     assert newest is not None
-    newest.refuse(full, "ML model")
+    newest.refuse(full, new_model=True)
 
 
 def test_what_is_no_version_is_none() -> None:
     assert Wire.of("latest") is None
     assert Wire.of("1.2.0-SNAPSHOT") == Wire((1, 2))
+
+
+def test_keys_of_a_connection_are_known_at_their_place_only() -> None:
+    google = {
+        "gcpConfig": {"type": "service_account", "privateKey": "k"},
+        "gcpImpersonateServiceAccount": {"impersonateServiceAccount": "a", "lifetime": 3600},
+    }
+    config = {"credentials": google, "location": "l", "connectionArguments": {"types": 1}}
+    declared = {"name": "s", "serviceType": "VertexAI", "connection": {"config": config}}
+    assert failures(MlModelService, declared) == {}
+    wrong = {**declared, "connection": {"config": {**config, "locations": "x"}}}
+    assert list(failures(MlModelService, wrong)) == ["connection.config.locations"]
+
+
+def test_a_refusal_about_others_alone_takes_nothing_of_theirs() -> None:
+    answered: list[Any] = [{"tagFQN": t} for t in ("E.A", "E.B", "Env.Pro")]
+    live = Live("id", {"tags": ["E.A", "E.B", "Env.Pro"]}, answered={"tags": answered})
+    gone = Change(Path.of("tags", "Z.Z"), "Z.Z", None, Kind.UPDATE)
+    drifted = Change(Path.of("tags", "Env.X"), None, "Env.X", Kind.CONFLICT)
+    refusal = "Tag labels {} and {} are mutually exclusive and can't be assigned together"
+    for changes, names, whole in (
+        ((gone,), ("E.A", "E.B"), answered),
+        ((drifted,), ("E.A", "E.B"), [*answered, "Env.X"]),
+    ):
+        patch = Patch(changes, {"tags": whole}, {"tags": ["Env.X"]}, take=True)
+        with pytest.raises(Rejected):
+            slots.swap_rivals(MlModel, live, patch, patch.whole, Rejected(refusal.format(*names)))
+    patch = Patch((drifted,), {"tags": [*answered, "Env.X"]}, {"tags": ["Env.X"]})
+    refused = Rejected(refusal.format("Env.X", "Env.Pro"))
+    swapped = slots.swap_rivals(MlModel, live, patch, patch.whole, refused)
+    assert swapped["tags"] == [*answered[:2], "Env.X"]

@@ -195,7 +195,7 @@ def forces_replacement(column: Column, old: Any, new: Any) -> str:
             return ""
         return f"cannot be changed after creation{why}"
     clearable = behaviour.shape is not Shape.VALUE or behaviour.clear is not CANNOT
-    spelled_anew = isinstance(before, str) is not isinstance(after, str)
+    spelled_anew = new is not UNKNOWN and isinstance(before, str) is not isinstance(after, str)
     if behaviour.set_once and None not in (before, after) and not spelled_anew:
         return f"cannot be changed once set{why}"
     if new is None and not clearable:

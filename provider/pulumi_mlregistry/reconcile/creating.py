@@ -22,7 +22,7 @@ from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live
 from pulumi_mlregistry.reconcile.spelling import spelled
-from pulumi_mlregistry.reconcile.state import OWNER, listed, secret_fields
+from pulumi_mlregistry.reconcile.state import DRIFT, OWNER, listed, secret_fields
 
 _ATTEMPTS = 3
 """How often a create whose reply was lost is looked for and, where absent, sent again."""
@@ -72,20 +72,22 @@ class Creation:
         for attempt in range(_ATTEMPTS):
             if not changes:
                 break
-            if self._touched(live):
+            if self._touched(live) and not self._all_late(changes):
                 paths = ", ".join(str(c.path) for c in changes)
                 log(
                     f"{self._called(live)} was changed by others right after it was created: "
                     f"{paths} ({live.last_change}); the next up takes it back"
                 )
-                return live, {}
+                return live, {c.path: DRIFT for c in changes}
             try:
                 live = self._write(live, changes)
                 done = changes
-            except (Stale, Lost):
+            except (Stale, Lost) as error:
                 if attempt == _ATTEMPTS - 1:
                     raise
                 live = self._read(live)
+                if isinstance(error, Lost):  # what changed it may have been our own write
+                    self.stamps.add(live.changed_at)
             values = self._with_write_only(live)
             changes = self._left(values)
         return live, writing.verify(self.api, live, values, self.declared, done)

@@ -28,6 +28,7 @@ from pulumi_mlregistry.reconcile.redaction import redact, shortened, texts
 from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import (
     OWNER,
+    RESTORED,
     SECRETS,
     State,
     applied_marks,
@@ -155,7 +156,11 @@ class Reconciler:
                 self.ledger.note(owner, self._key(creation.met))
         self.ledger.note(owner, self._key(live.id), made=True)
         return self._result(
-            live, inputs, live.values, echoes, adopted=creation.adopted and not creation.restored
+            live,
+            inputs,
+            live.values,
+            echoes,
+            adopted=RESTORED if creation.restored else creation.adopted,
         )
 
     def _read(self, id_: str, state: State) -> Result:
@@ -264,7 +269,7 @@ class Reconciler:
         values: Mapping[str, Any],
         echoes: Mapping[Path, str],
         *,
-        adopted: bool,
+        adopted: bool | str,
     ) -> Result:
         declared = {k: v for k, v in news.items() if not has_unknown(v)}
         shown = writing.as_declared(self.table, values, declared, echoes)
@@ -277,7 +282,7 @@ class Reconciler:
         declared: Mapping[str, Any],
         values: Mapping[str, Any],
         marks: Mapping[str, str],
-        adopted: bool,
+        adopted: bool | str,
     ) -> Result:
         outputs = make_outputs(
             self.table,
@@ -293,8 +298,8 @@ class Reconciler:
         )
         kept = {c.name for c in tables.policies(self.table)}
         kept |= {c.name for c in tables.outputs(self.table) if c.behaviour.derived}
-        inputs = {**arguments, **{k: v for k, v in outputs.items() if k in kept}}
-        inputs |= owned.empties(self.table, declared)
+        inputs = {**owned.empties(self.table, declared), **arguments}
+        inputs |= {k: v for k, v in outputs.items() if k in kept}
         inputs |= {k: declared[k] for k in (OWNER, SECRETS) if declared.get(k)}
         return Result(live.id, outputs, inputs)
 
@@ -306,7 +311,7 @@ class Reconciler:
         if own:
             return str(own)
         if state.adopted:
-            return "retain"
+            return self.table.default_delete if state.adopted == RESTORED else "retain"
         configured = self.setting("deletePolicy")
         taken = tables.choices(tables.column(self.table, "deletePolicy"))
         return configured if configured in taken else self.table.default_delete

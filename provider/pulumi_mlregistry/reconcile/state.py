@@ -17,9 +17,10 @@ from pulumi_mlregistry.reconcile.unknown import has_unknown
 
 APPLIED, OWNER, ADOPTED, SECRETS = "__applied", "__owner", "__adopted", "__secrets"
 REGISTRY = "registry"
+RESTORED = "restored"
 _FOREIGN = "?"
 """Marks a path of others in an exclusive field: known since a refresh, and never applied."""
-_DRIFT = "!"
+DRIFT = "!"
 """Marks an applied path whose live value others have changed; an echo is hexadecimal."""
 
 
@@ -43,10 +44,10 @@ class State:
         state = cls(table, outputs)
         for pointer, echo in (outputs.get(APPLIED) or {}).items():
             path = Path.parse(pointer)
-            if echo in (_DRIFT, _FOREIGN):
+            if echo in (DRIFT, _FOREIGN):
                 state.drifted.add(path)
             if echo != _FOREIGN:
-                state.applied[path] = "" if echo == _DRIFT else str(echo)
+                state.applied[path] = "" if echo == DRIFT else str(echo)
         return state
 
     @property
@@ -60,9 +61,10 @@ class State:
         return str(self.outputs.get(REGISTRY) or "")
 
     @property
-    def adopted(self) -> bool:
-        """Whether the object was there before this resource."""
-        return bool(self.outputs.get(ADOPTED))
+    def adopted(self) -> bool | str:
+        """Whether the object was there before this resource; `RESTORED` if in the trash only."""
+        found = self.outputs.get(ADOPTED)
+        return found if isinstance(found, str) else bool(found)
 
     @property
     def imported(self) -> bool:
@@ -148,7 +150,7 @@ def applied_marks(
 ) -> dict[str, str]:
     """The hidden mapping that `State.load` reads."""
     away = set(drifted)
-    marks = {p.pointer: _DRIFT if p in away else echoes.get(p, "") for p in sorted(paths)}
+    marks = {p.pointer: DRIFT if p in away else echoes.get(p, "") for p in sorted(paths)}
     return marks | {p.pointer: _FOREIGN for p in sorted(foreign)}
 
 
@@ -160,12 +162,12 @@ def make_outputs(
     marks: Mapping[str, str],
     declared: Mapping[str, Any],
     registry: str,
-    adopted: bool,
+    adopted: bool | str,
 ) -> dict[str, Any]:
     """The outputs to keep: owned fields, server values, policies, hidden keys."""
     exclusive = listed(declared, "exclusive")
     paths = [Path.parse(pointer) for pointer in marks]
-    outputs = owned.restrict(table, values, paths, exclusive) | owned.empties(table, declared)
+    outputs = owned.empties(table, declared) | owned.restrict(table, values, paths, exclusive)
     for column in tables.inputs(table):
         computed = column.behaviour.computed and column.name not in outputs
         if computed and live.values.get(column.name) is not None:
@@ -185,5 +187,5 @@ def make_outputs(
         if declared.get(hidden):
             outputs[hidden] = declared[hidden]
     if adopted:
-        outputs[ADOPTED] = True
+        outputs[ADOPTED] = adopted
     return outputs

@@ -14,6 +14,7 @@ from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, shown
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
 from pulumi_mlregistry.reconcile.spelling import restored
+from pulumi_mlregistry.reconcile.state import DRIFT
 from pulumi_mlregistry.reconcile.table import Column, Table
 
 
@@ -166,6 +167,7 @@ def as_declared(
 ) -> dict[str, Any]:
     """Values spelled as declared wherever the registry's spelling means the same."""
     mine = owned.flatten(table, declared)
+    drifted = {path.field for path, echo in echoes.items() if echo == DRIFT}
     result = dict(values)
     for column in tables.inputs(table):
         if column.behaviour.write_only:
@@ -174,10 +176,11 @@ def as_declared(
         parts = []
         for path, item in owned.entries(column, values.get(column.name)):
             known = mine.get(path)
-            kept = known is not None and (path in echoes or equal(column, path, known, item))
+            echoed = path in echoes and echoes[path] != DRIFT
+            kept = known is not None and (echoed or equal(column, path, known, item))
             parts.append((path, known if kept else item))
         if values.get(column.name) is not None:
             result[column.name] = owned.rebuild(column, parts, mine)
-        elif declared.get(column.name) is not None:
+        elif declared.get(column.name) is not None and column.name not in drifted:
             result[column.name] = declared[column.name]
     return result

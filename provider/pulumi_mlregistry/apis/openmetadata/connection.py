@@ -38,11 +38,13 @@ PUBLIC: Final = (
 )
 """What may be shown. All else is secret, addresses too: that of a database holds its password."""
 
-_KNOWN: Final = frozenset(
-    part
-    for key in (*PUBLIC, *(k for keys in REQUIRED.values() for k in keys))
-    for part in key.split(".")
-) | {"awsSecretAccessKey", "awsSessionToken", "privateKey"}
+_SECRETS = ("awsConfig.awsSecretAccessKey", "awsConfig.awsSessionToken")
+_PLACES: Final = (
+    *PUBLIC,
+    *(f"config.{key}" for keys in REQUIRED.values() for key in keys),
+    *(f"config.{key}" for key in (*_SECRETS, "credentials.gcpConfig.privateKey")),
+)
+"""The keys that are known, each at its place."""
 
 MASK: Final = "*********"
 """What the server shows of a secret to everybody but bots."""
@@ -141,12 +143,15 @@ def _masks(value: Any, path: str) -> Iterator[str]:
 def _misspelled(
     config: Mapping[str, Any], path: str, service_type: str
 ) -> Iterator[tuple[str, str]]:
-    """Keys that are close to a known one; others may belong to a newer server."""
+    """Keys that are close to a known one of their place; others may belong to a newer server."""
     if service_type == "CustomMlModel":
         return
+    inside = path.removeprefix("connection.") + "."
+    below = [key.removeprefix(inside).split(".") for key in _PLACES if key.startswith(inside)]
+    known = {parts[0] for parts in below}
     for key, value in config.items():
-        close = difflib.get_close_matches(key, _KNOWN, n=1, cutoff=0.8)
-        if key not in _KNOWN and close:
+        close = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
+        if key not in known and close:
             yield f"{path}.{key}", f"is not a key of the connection; did you mean {close[0]}?"
-        if isinstance(value, Mapping):
+        elif isinstance(value, Mapping) and any(p[0] == key and len(p) > 1 for p in below):
             yield from _misspelled(value, f"{path}.{key}", service_type)

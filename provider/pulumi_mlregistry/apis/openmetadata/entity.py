@@ -171,7 +171,7 @@ class EntityApi(Api):
             for c in tables.inputs(self.table)
             if declared.get(c.name) is not None
         }
-        self.client.wire.refuse(given, self.table.title)
+        self.client.wire.refuse(given, new_model=self.entity == "mlmodel")
         answer = self.client.call("POST", self._path(), body=self.sent(given, create=True))
         try:
             echo = self._live(answer)
@@ -182,7 +182,7 @@ class EntityApi(Api):
 
     def patch(self, live: Live, patch: Patch) -> Live | None:
         """One JSON Patch in the entity's shape, bound to the version that was read."""
-        self.client.wire.refuse(patch.declared, self.table.title)
+        self.client.wire.refuse(patch.declared)
         whole = make_room(self.client.wire, self.table, live, patch)
         try:
             return self._patch(live, whole)

@@ -51,16 +51,18 @@ class Wire:
         """The value of ``fields=``: what a GET answers only when it is asked for."""
         return ",".join(self.key(name) for name in names if self._has(name))
 
-    def refuse(self, declared: Mapping[str, Any], title: str) -> None:
+    def refuse(self, declared: Mapping[str, Any], *, new_model: bool = False) -> None:
         """Raise `Rejected` where this version cannot hold what is declared; nothing is sent."""
-        for path, why in self._cannot_hold(declared, title):
+        for path, why in self._cannot_hold(declared, new_model):
             number = ".".join(map(str, self.version))
             raise Rejected(
                 f"{path} {why}, and the server is {number}",
                 remedy="Nothing was written; change the declaration, or upgrade the server",
             )
 
-    def _cannot_hold(self, declared: Mapping[str, Any], title: str) -> Iterator[tuple[str, str]]:
+    def _cannot_hold(
+        self, declared: Mapping[str, Any], new_model: bool
+    ) -> Iterator[tuple[str, str]]:
         for name in ("owners", "domains"):
             if self.is_single(name) and len(declared.get(name) or ()) > 1:
                 since = _OWNERS if name == "owners" else _DOMAINS
@@ -72,7 +74,7 @@ class Wire:
             yield "dataProducts", f"needs OpenMetadata {_text(_DATA_PRODUCTS)}"
         if declared.get("serviceType") == "VertexAI" and self.version <= _WITHOUT_VERTEX:
             yield "serviceType", f"VertexAI is younger than OpenMetadata {_text(_WITHOUT_VERTEX)}"
-        if title == "ML model" and not declared.get("algorithm") and self.version < _ALGORITHM:
+        if new_model and not declared.get("algorithm") and self.version < _ALGORITHM:
             yield "algorithm", f"may be left out from OpenMetadata {_text(_ALGORITHM)} on"
 
     def _has(self, name: str) -> bool:
