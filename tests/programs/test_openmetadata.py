@@ -262,7 +262,7 @@ def test_a_soft_deleted_twin_is_named_and_restored_on_demand(new_stack, catalog,
     refused = stack.up(check=False)
     assert refused.code != 0
     problem = refused.problems[0]
-    assert "it exists already, soft-deleted (last changed 20" in problem
+    assert "is there, soft-deleted (last changed 20" in problem
     assert "by admin" in problem
     for way in ("Delete it for good (id ", 'on_conflict="adopt" to restore it', "another name"):
         assert way in problem
