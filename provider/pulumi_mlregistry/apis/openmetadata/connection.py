@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from pulumi_mlregistry.reconcile.canonical import plain, without_nulls
 from pulumi_mlregistry.reconcile.table import AsWritten
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
@@ -64,11 +63,6 @@ class Connection(AsWritten):
     """How the service is reached: ``{"config": {...}}``, keys as the API writes them."""
 
     config: dict[str, Any]
-
-
-def prepare_connection(value: Any) -> Any:
-    """Without nulls, which mean "not given"."""
-    return without_nulls(plain(value))
 
 
 def say_connection(value: Any, known: Any, declared: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_mlregistry.apis.openmetadata.client import OpenMetadataClient
+from pulumi_mlregistry.apis.openmetadata.tags import USUAL
 from pulumi_mlregistry.reconcile.errors import Rejected
 
 Json = dict[str, Any]
@@ -23,8 +24,6 @@ class Field:
 
     create: Shape = _as_it_is
     patch: Shape = _as_it_is
-    listed: bool = False
-    """Whether an older server holds one value of the list, under the singular name."""
 
 
 def _owner(client: OpenMetadataClient, value: Mapping[str, Any]) -> Json:
@@ -74,10 +73,9 @@ def _fqn(kind: str) -> Shape:
 def _label(_client: OpenMetadataClient, value: Any) -> Json:
     """All four keys: the schema requires them, though the server would fill them in."""
     label = value if isinstance(value, Mapping) else {"tagFQN": value}
-    usual = {"source": "Classification", "labelType": "Manual", "state": "Confirmed"}
     if label.get("labelType") == "Derived":  # here because it is declared: ours, if it was sent so
         label = {k: label[k] for k in ("tagFQN", "source") if k in label}
-    return {**usual, **label}
+    return {**USUAL, **label}
 
 
 def _feature(client: OpenMetadataClient, value: Mapping[str, Any]) -> Json:
@@ -86,8 +84,8 @@ def _feature(client: OpenMetadataClient, value: Mapping[str, Any]) -> Json:
 
 
 FIELDS: Final[Mapping[str, Field]] = {
-    "owners": Field(_owners, _owners, listed=True),
-    "domains": Field(_each(_fqn("domains")), _each(_reference("domain")), listed=True),
+    "owners": Field(_owners, _owners),
+    "domains": Field(_each(_fqn("domains")), _each(_reference("domain"))),
     "dataProducts": Field(_each(_fqn("dataProducts")), _each(_reference("dataProduct"))),
     "dashboard": Field(_fqn("dashboards"), _reference("dashboard")),
     "tags": Field(_each(_label), _each(_label)),

@@ -13,11 +13,11 @@ from pulumi_mlregistry.apis.openmetadata.connection import (
     Connection,
     ServiceType,
     judge_connection,
-    prepare_connection,
     say_connection,
 )
 from pulumi_mlregistry.apis.openmetadata.entity import NAME, Entity, EntityApi
 from pulumi_mlregistry.apis.openmetadata.names import quoted
+from pulumi_mlregistry.apis.openmetadata.values import prepare_object
 from pulumi_mlregistry.reconcile.behaviour import Behaviour
 from pulumi_mlregistry.reconcile.errors import HasChildren
 from pulumi_mlregistry.reconcile.protocol import Live
@@ -60,7 +60,7 @@ class MlModelService(Entity):
     connection: Annotated[
         Connection | None,
         Behaviour(
-            prepare=prepare_connection,
+            prepare=prepare_object,
             spell=say_connection,
             defaults=True,
             secret=("",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -16,6 +16,9 @@ from pulumi_mlregistry.apis.openmetadata.values import (
 )
 from pulumi_mlregistry.reconcile.table import Struct
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
+
+USUAL: Final = {"source": "Classification", "labelType": "Manual", "state": "Confirmed"}
+"""What a label is where it does not say otherwise."""
 
 
 class TagLabel(Struct):
@@ -42,9 +45,8 @@ def prepare_label(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     ready = prepare_object(value)
-    usual = {"source": "Classification", "labelType": "Manual", "state": "Confirmed"}
-    if ready.get("tagFQN") and all(ready.get(k, v) == v for k, v in usual.items()):
-        rest = set(ready) - {"tagFQN", *usual}
+    if ready.get("tagFQN") and all(ready.get(k, v) == v for k, v in USUAL.items()):
+        rest = set(ready) - {"tagFQN", *USUAL}
         return ready if rest else ready["tagFQN"]
     return ready
 
