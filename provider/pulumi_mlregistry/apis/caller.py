@@ -20,6 +20,7 @@ from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.settings.settings import Settings
 from pulumi_mlregistry.transport.answer import Answer
 from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected, Unsendable
+from pulumi_mlregistry.transport.quoting import segment
 
 if TYPE_CHECKING:  # loading httpx takes time, and a program that only declares needs none of it
     from pulumi_mlregistry.transport.http import Http
@@ -179,3 +180,21 @@ class Caller(ABC):
 
     def _clean(self, text: str) -> str:
         return redact(text, self.secrets)
+
+
+def bearer_http(settings: Settings, log: Log, *, url: str, token_key: str) -> Http:
+    """An HTTP client with a bearer token where one is configured; raises `Misconfigured`."""
+    from pulumi_mlregistry.transport.auth import Bearer
+    from pulumi_mlregistry.transport.http import Http
+
+    token = settings.get(token_key)
+    auth = Bearer(token.strip()) if token else None
+    return Http(url, auth=auth, options=settings.options(), log=log)
+
+
+def path_segment(name: str) -> str:
+    """A name or id as one segment of a path; `Rejected` where it could not stand there."""
+    try:
+        return segment(name)
+    except ValueError as error:
+        raise Rejected(str(error), remedy="Nothing was sent; give another name") from None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pulumi_mlregistry.apis.caller import Caller, Log, Problem
-from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError, Rejected, Stale
+from pulumi_mlregistry.apis.caller import Caller, Log, Problem, bearer_http, path_segment
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError, Stale
 from pulumi_mlregistry.settings.settings import Settings
 from pulumi_mlregistry.transport.answer import Answer
-from pulumi_mlregistry.transport.quoting import segment
 
 PREFIX = "/apis/models/v2/workspaces"
 
@@ -66,24 +65,11 @@ def registry_of(settings: Settings) -> str:
 
 def connect(settings: Settings, log: Log) -> NemoClient:
     """A client as configured; raises `Misconfigured`."""
-    from pulumi_mlregistry.transport.auth import Bearer
-    from pulumi_mlregistry.transport.http import Http
-
-    address = settings.address("nemoUrl")
-    token = settings.get("nemoToken")
-    http = Http(
-        address.url,
-        auth=Bearer(token.strip()) if token else None,
-        options=settings.options(),
-        log=log,
-    )
+    http = bearer_http(settings, log, url=registry_of(settings), token_key=NemoClient.token_key)
     return NemoClient(http=http, settings=settings, secrets=settings.secrets())
 
 
 def model_path(workspace: str, name: str = "") -> str:
     """The path of a workspace's models, or of one."""
-    try:
-        base = f"{PREFIX}/{segment(workspace)}/models"
-        return f"{base}/{segment(name)}" if name else base
-    except ValueError as error:
-        raise Rejected(str(error), remedy="Nothing was sent; give another name") from None
+    base = f"{PREFIX}/{path_segment(workspace)}/models"
+    return f"{base}/{path_segment(name)}" if name else base

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
-from pulumi_mlregistry.apis.caller import Caller, Log, Problem
+from pulumi_mlregistry.apis.caller import Caller, Log, Problem, bearer_http, path_segment
 from pulumi_mlregistry.apis.openmetadata.wire import Wire
 from pulumi_mlregistry.reconcile.errors import (
     AlreadyExists,
@@ -22,7 +22,6 @@ from pulumi_mlregistry.reconcile.errors import (
 )
 from pulumi_mlregistry.settings.settings import Settings
 from pulumi_mlregistry.transport.answer import Answer
-from pulumi_mlregistry.transport.quoting import segment
 
 _T = TypeVar("_T")
 PREFIX = "/api/v1"
@@ -52,12 +51,12 @@ class OpenMetadataClient(Caller):
 
     def named(self, collection: str, fqn: str) -> dict[str, Any]:
         """A thing that is referred to, by its fully qualified name; asked once."""
-        path = f"{PREFIX}/{collection}/name/{quoted_segment(fqn)}"
+        path = f"{PREFIX}/{collection}/name/{path_segment(fqn)}"
         return self._once(path, lambda: self.call("GET", path).object)
 
     def by_id(self, collection: str, id_: str) -> dict[str, Any]:
         """A thing that is referred to, by its id; asked once."""
-        path = f"{PREFIX}/{collection}/{quoted_segment(id_)}"
+        path = f"{PREFIX}/{collection}/{path_segment(id_)}"
         return self._once(path, lambda: self.call("GET", path).object)
 
     def get(self, path: str, query: dict[str, str], entity: str) -> Answer | None:
@@ -142,14 +141,6 @@ class OpenMetadataClient(Caller):
         return answer.ok and answer.object.get("isBot") is True
 
 
-def quoted_segment(name: str) -> str:
-    """A name or id as one segment of a path."""
-    try:
-        return segment(name)
-    except ValueError as error:
-        raise Rejected(str(error), remedy="Nothing was sent; give another name") from None
-
-
 def registry_of(settings: Settings) -> str:
     """What a state is bound to: the base URL, also where `/api` or `/api/v1` was given with it."""
     return re.sub(r"/api(/v1)?$", "", settings.address("openmetadataUrl").url)
@@ -157,14 +148,6 @@ def registry_of(settings: Settings) -> str:
 
 def connect(settings: Settings, log: Log) -> OpenMetadataClient:
     """A client as configured; raises `Misconfigured`."""
-    from pulumi_mlregistry.transport.auth import Bearer
-    from pulumi_mlregistry.transport.http import Http
-
-    token = settings.get("openmetadataToken")
-    http = Http(
-        registry_of(settings),
-        auth=Bearer(token.strip()) if token else None,
-        options=settings.options(),
-        log=log,
-    )
+    url, key = registry_of(settings), OpenMetadataClient.token_key
+    http = bearer_http(settings, log, url=url, token_key=key)
     return OpenMetadataClient(http=http, settings=settings, secrets=settings.secrets())

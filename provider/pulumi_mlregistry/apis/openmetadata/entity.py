@@ -11,11 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from pulumi_mlregistry.apis import times
-from pulumi_mlregistry.apis.openmetadata.client import (
-    PREFIX,
-    OpenMetadataClient,
-    quoted_segment,
-)
+from pulumi_mlregistry.apis.caller import path_segment
+from pulumi_mlregistry.apis.openmetadata.client import PREFIX, OpenMetadataClient
 from pulumi_mlregistry.apis.openmetadata.fields import answered, create_body, patch_operations
 from pulumi_mlregistry.apis.openmetadata.owners import (
     Owner,
@@ -150,7 +147,7 @@ class EntityApi(Api):
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
         """By fully qualified name, soft-deleted ones too: they keep their name."""
         del claim
-        return self._get(f"name/{quoted_segment(self.fqn(declared))}", include="all")
+        return self._get(f"name/{path_segment(self.fqn(declared))}", include="all")
 
     def fqn(self, declared: Mapping[str, Any]) -> str:
         """The fully qualified name of what is declared."""
@@ -161,7 +158,7 @@ class EntityApi(Api):
     def read(self, id_: str) -> Live | None:
         """By id; by fully qualified name where an import gives that. Soft-deleted is gone."""
         by = "" if _UUID.match(id_) else "name/"
-        return self._get(by + quoted_segment(id_), include="non-deleted")
+        return self._get(by + path_segment(id_), include="non-deleted")
 
     def create(self, declared: Mapping[str, Any], claim: Claim) -> Live:
         """POST, which a soft-deleted twin refuses as well as a living one."""
