@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from laws.titles import worlds_of
 from laws.worlds import NemoWorld, World, make_world
 from support.proxy import Proxy
 
@@ -18,7 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("law")
     if "world" in metafunc.fixturenames and marker is not None:
-        metafunc.parametrize("world", marker.kwargs["on"], indirect=True)
+        metafunc.parametrize("world", worlds_of(marker.kwargs), indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,11 +45,11 @@ def _proxy(proxies: dict[str, Proxy], name: str, url: str) -> Proxy:
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, _proxies: dict[str, Proxy]) -> Iterator[World]:
-    """A resource at a target: ``version-oracle``, or ``version-oraclebox`` on the sandbox."""
-    resource, target = request.param.split("-")
+    """A resource at a target, by a door: ``version-oracle``, ``version-oraclebox-dynamic``."""
+    resource, target, *door = request.param.split("-")
     server = request.getfixturevalue(f"{target}_server")
     proxy = _proxy(_proxies, target, server.url)
-    made = make_world(resource, target.removesuffix("box"), server, proxy)
+    made = make_world(resource, target.removesuffix("box"), server, proxy, *door)
     yield made
     made.close()
 

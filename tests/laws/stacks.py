@@ -66,6 +66,20 @@ class Stack:
             inputs = self._check(run, logical, declared, self[logical].inputs)
             return run.core.diff(self[logical].id, self[logical].outputs, inputs)
 
+    def plans(self, logical: str, declared: Mapping[str, Any], *paths: str) -> bool:
+        """Whether a preview shows just these paths; by a door without paths, whether it acts."""
+        diff = self.preview(logical, declared)
+        if not isinstance(diff, Diff):
+            return bool(diff.any == bool(paths))
+        return {str(c.path) for c in diff.changes} == set(paths)
+
+    def shown(self, logical: str, declared: Mapping[str, Any]) -> str:
+        """All that a preview says of a change."""
+        diff = self.preview(logical, declared)
+        assert diff.any
+        changes = diff.changes if isinstance(diff, Diff) else ()
+        return "; ".join((*map(str, changes), *self.log))
+
     def refresh(self) -> None:
         """Read everything; what is gone leaves the state."""
         with self._running() as run:

@@ -9,7 +9,7 @@ import importlib
 from collections import defaultdict
 from pathlib import Path
 
-from laws.titles import LAWS
+from laws.titles import DOORS, LAWS, doors_of
 
 FOLDER = Path(__file__).parent
 _RESOURCES = {
@@ -29,13 +29,14 @@ _SANDBOX = {
 }
 _HEAD = """# The laws
 
-Each test in this folder says which laws it holds the product to, and runs once for each resource
-and target. This table is made from the tests (`scripts/generate`). All of them run on the core; the
-tests in [../programs](../programs) run whole programs through the dynamic door, on the local engine
-and on Pulumi's.
+Each test in this folder says which laws it holds the product to, and runs once for each resource,
+target and door. This table is made from the tests (`scripts/generate`). The door `core` is a direct
+call; `dynamic` is Pulumi's own host for dynamic providers, by its messages. By a further door a law
+runs on one sandbox for each resource, and with `MLREGISTRY_LAWS=all` on every target. The tests in
+[../programs](../programs) run whole programs, on the local engine and on Pulumi's.
 
-| law | | tests | resources | real servers | sandbox |
-|---|---|---|---|---|---|
+| law | | tests | resources | real servers | sandbox | doors |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -43,6 +44,7 @@ def render() -> str:
     """The whole file."""
     tests: dict[int, int] = defaultdict(int)
     worlds: dict[int, set[str]] = defaultdict(set)
+    doors: dict[int, set[str]] = defaultdict(set)
     for path in sorted(FOLDER.glob("test_*.py")):
         module = importlib.import_module(f"laws.{path.stem}")
         for name, function in vars(module).items():
@@ -53,15 +55,17 @@ def render() -> str:
                 for number in mark.args:
                     tests[number] += 1
                     worlds[number] |= set(mark.kwargs["on"])
-    return _HEAD + "".join(_row(n, tests[n], worlds[n]) for n in sorted(LAWS))
+                    doors[number] |= doors_of(mark.kwargs)
+    return _HEAD + "".join(_row(n, tests[n], worlds[n], doors[n]) for n in sorted(LAWS))
 
 
-def _row(number: int, tests: int, worlds: set[str]) -> str:
+def _row(number: int, tests: int, worlds: set[str], doors: set[str]) -> str:
     pairs = [world.split("-") for world in worlds]
     resources, targets = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
     columns = ((_RESOURCES, resources), (_REAL, targets), (_SANDBOX, targets))
     listed = (", ".join(v for k, v in names.items() if k in found) for names, found in columns)
-    return f"| {' | '.join((str(number), LAWS[number], str(tests), *listed))} |\n"
+    through = ", ".join(door for door in DOORS if door in doors)
+    return f"| {' | '.join((str(number), LAWS[number], str(tests), *listed, through))} |\n"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 
 from laws.stacks import CheckFailed, Stack
 from laws.test_nothing_planned import SPEC
-from laws.titles import ENTITY, law
+from laws.titles import CORE_ONLY, ENTITY, law
 from laws.worlds import NemoWorld
 
 FIELDS: dict[str, tuple[Any, Any, Any]] = {
@@ -127,7 +127,7 @@ def test_a_project_is_set_at_creation_and_only_there(world: NemoWorld) -> None:
         stack.up({"m": without})
 
 
-@law(6, 8, on=ENTITY)
+@law(6, 8, on=ENTITY, doors=CORE_ONLY)
 def test_each_change_is_shown_at_its_own_path(world: NemoWorld) -> None:
     name = world.name()
     old = world.declare(

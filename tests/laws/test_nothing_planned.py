@@ -19,11 +19,11 @@ def settle(world: World, declared: dict[str, Any]) -> Stack:
     assert stack.up({"m": declared}) == ["same m"]
     assert world.sent() == [], "a second up sends nothing"
     stack.refresh()
-    assert stack.preview("m", declared).changes == ()
+    assert not stack.preview("m", declared).any
     assert stack.up({"m": declared}) == ["same m"]
     imported = Stack(world)
     imported.take("m", stack["m"].id)
-    assert imported.preview("m", declared).changes == ()
+    assert not imported.preview("m", declared).any
     assert stack.log == []
     return stack
 

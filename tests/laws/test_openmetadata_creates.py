@@ -77,7 +77,7 @@ def test_what_a_colleague_wrote_to_right_after_our_create_is_not_removed(
     stack.up({"m": world.declare(name)})
     assert world.description(stack["m"].id) == "theirs"
     assert any("changed by others right after" in line and "bob" in line for line in stack.log)
-    assert [str(c.path) for c in stack.preview("m", world.declare(name)).changes] == ["description"]
+    assert stack.plans("m", world.declare(name), "description")
     stack.up({"m": world.declare(name)})
     assert world.description(stack["m"].id) == "first"
 

@@ -78,7 +78,9 @@ PINNED: dict[str, dict[str, list[str]]] = {
 def test_each_operation_sends_these_requests_and_no_other(
     world: World, request: pytest.FixtureRequest
 ) -> None:
-    pinned = PINNED[request.node.callspec.params["world"].removesuffix("box")]
+    pinned = PINNED[
+        request.node.callspec.params["world"].removesuffix("-dynamic").removesuffix("box")
+    ]
     name = world.name()
     stack = Stack(world)
     declared = world.declare(name)

@@ -37,9 +37,9 @@ def test_an_api_key_is_nowhere_but_in_the_outputs(
     declared = world.declare(world.name(), apiEndpoint=endpoint)
     stack.up({"m": declared})
     changed = {**declared, "apiEndpoint": {**endpoint, "apiKey": NEXT}}
-    changes = stack.preview("m", changed).changes
-    assert [str(c.path) for c in changes] == ["apiEndpoint.apiKey"]
-    clean(" ".join(map(str, changes)))
+    assert stack.plans("m", changed, "apiEndpoint.apiKey")
+    assert "apiEndpoint.apiKey" in stack.shown("m", changed)
+    clean(stack.shown("m", changed))
     world.patch(stack["m"].id, api_endpoint={"url": "https://h/", "api_key": "canary-theirs"})
     with pytest.raises(Conflict) as caught:
         stack.up({"m": changed})
@@ -108,9 +108,9 @@ def test_what_the_program_made_secret_is_secret_everywhere(
     declared = world.declare(name, description=ours, **{world.keyed: {"pin": ours}}, **chosen)
     stack.up({"m": declared})
     newer = {**declared, "description": other, world.keyed: {"pin": other}}
-    clean(" ".join(map(str, stack.preview("m", newer).changes)), ours, other)
+    clean(stack.shown("m", newer), ours, other)
     open_now = {k: v for k, v in newer.items() if k != "__secrets"}
-    clean(" ".join(map(str, stack.preview("m", open_now).changes)), ours, other)
+    clean(stack.shown("m", open_now), ours, other)
     world.edit(stack["m"].id, theirs, pin=theirs)
     with pytest.raises(Conflict) as caught:
         stack.up({"m": newer})

@@ -7,9 +7,13 @@ markers alone.
 
 from __future__ import annotations
 
-from typing import Final
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import pytest
+
+from laws.doors import CORE, DYNAMIC
 
 LAWS: Final = {
     1: "Invalid input is a failure at its path with the remedy, before any request",
@@ -64,9 +68,39 @@ ANY_NAMED: Final = (*NAMED, *MLSERVICES)
 ANY: Final = (*ALL, *MLSERVICES)
 
 
-def law(*numbers: int, on: tuple[str, ...] = ()) -> pytest.MarkDecorator:
-    """The laws that a test holds the product to, and the worlds that it runs in."""
+# By a further door a law runs on one sandbox a resource; in the long form on all targets.
+_BY_A_DOOR: Final = (
+    "entity-nemobox",
+    "model-mlflowbox",
+    "version-mlflowbox",
+    "mlmodel-om2",
+    "mlservice-om2",
+)
+LONG: Final = os.environ.get("MLREGISTRY_LAWS") == "all"
+CORE_ONLY: Final = (CORE,)
+"""For what another door cannot show, such as the path and the reason of a change, or has no
+request for, such as an import of everything."""
+DOORS: Final = (CORE, DYNAMIC)
+
+
+def law(
+    *numbers: int, on: tuple[str, ...] = (), doors: Sequence[str] = DOORS
+) -> pytest.MarkDecorator:
+    """The laws that a test holds the product to, the worlds and the doors that it runs in."""
     unknown = [n for n in numbers if n not in LAWS]
     if unknown or not numbers:
         raise ValueError(f"no law {unknown}")
-    return pytest.mark.law(*numbers, on=on)
+    return pytest.mark.law(*numbers, on=on, doors=doors)
+
+
+def doors_of(mark: Mapping[str, Any]) -> set[str]:
+    """The doors by which a marked test runs somewhere."""
+    further = set(mark["doors"]) if set(mark["on"]) & set(_BY_A_DOOR) else set()
+    return {CORE, *further}
+
+
+def worlds_of(mark: Mapping[str, Any]) -> list[str]:
+    """The parameters of a marked test: ``version-oracle``, ``version-mlflowbox-dynamic``."""
+    further = [door for door in mark["doors"] if door != CORE]
+    through = [w for w in mark["on"] if LONG or w in _BY_A_DOOR]
+    return [*mark["on"], *(f"{w}-{door}" for door in further for w in through)]

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 import httpx
 
+from laws import doors
 from pulumi_mlregistry.catalog import Session
 from pulumi_mlregistry.devserver import Server
-from pulumi_mlregistry.reconcile.reconciler import Reconciler
 from pulumi_mlregistry.settings.settings import Settings
 from support.front import FrontControls
 from support.proxy import Proxy
@@ -31,7 +31,8 @@ ADDRESS = {
 class Run:
     """One engine run: a process of its own, with its notes, connections and log lines."""
 
-    core: Reconciler
+    core: Any
+    """The reconciler, or a door to it that answers alike."""
     log: list[str]
 
 
@@ -47,6 +48,7 @@ class World(ABC):
     """The field whose keys are owned one by one."""
     create: ClassVar[str]
     """A part of the path of the create request, and of no other write."""
+    door: str = doors.CORE
     names: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -67,7 +69,10 @@ class World(ABC):
     def run(self, **keys: str) -> Run:
         """A new engine run."""
         log: list[str] = []
-        return Run(Session(self.settings(**keys), log.append).reconciler(self.kind), log)
+        settings = self.settings(**keys)
+        if self.door == doors.DYNAMIC:
+            return Run(doors.Dynamic(self.kind, settings, self.server.environment, log), log)
+        return Run(Session(settings, log.append).reconciler(self.kind), log)
 
     def sent(self) -> list[str]:
         """The requests since the last call, in short: ``POST model-versions/create``."""
@@ -133,7 +138,8 @@ class World(ABC):
 
     def id_of(self, name: str) -> str:
         """The id of the object of a name."""
-        return self.run().core.connect().locate(self.declare(name))
+        core = Session(self.settings(), print).reconciler(self.kind)
+        return str(core.connect().locate(self.declare(name)))
 
     def keys(self, id_: str) -> dict[str, Any]:
         """The keys that the object has at the registry, the provider's marker aside."""
@@ -331,7 +337,9 @@ class VersionWorld(_MlflowWorld):
         self.call("POST", "registered-models/alias", name=name, alias=alias, version=version)
 
 
-def make_world(resource: str, target: str, server: Server, proxy: Proxy) -> World:
+def make_world(
+    resource: str, target: str, server: Server, proxy: Proxy, door: str = doors.CORE
+) -> World:
     """The world of a parameter such as ``version-oracle``."""
     from laws.openmetadata_worlds import MlModelWorld, MlServiceWorld
 
@@ -342,7 +350,7 @@ def make_world(resource: str, target: str, server: Server, proxy: Proxy) -> Worl
         "mlmodel": MlModelWorld,
         "mlservice": MlServiceWorld,
     }
-    return worlds[resource](target, server, proxy)
+    return worlds[resource](target, server, proxy, door)
 
 
 def _named(keys: Mapping[str, str]) -> dict[str, str]:
