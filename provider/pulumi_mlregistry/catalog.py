@@ -14,6 +14,7 @@ from pulumi_mlregistry.apis.nemo import model_entity
 from pulumi_mlregistry.apis.openmetadata import client as openmetadata
 from pulumi_mlregistry.apis.openmetadata import ml_model, ml_model_service
 from pulumi_mlregistry.reconcile.errors import Misconfigured
+from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.protocol import Api
 from pulumi_mlregistry.reconcile.reconciler import Reconciler
@@ -66,9 +67,13 @@ class Session:
     ledger: Ledger = field(default_factory=Ledger)
     read_ids: set[str] = field(default_factory=set)
     """The objects of which a read of this run has told what changed."""
+    foresight: Foresight = field(default_factory=Foresight)
     _clients: dict[int, Any] = field(default_factory=dict)
     _announced: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.log = self.foresight.hushed(self.log)
 
     def reconciler(self, kind: str) -> Reconciler:
         """The reconciler of a resource, by the module and name of its token."""
@@ -82,6 +87,7 @@ class Session:
             log=self.log,
             moved_from=self.settings.moved_from,
             dialect=lambda: self._dialect(entry.server),
+            foresight=self.foresight,
         )
 
     def announce(self, kind: str) -> None:

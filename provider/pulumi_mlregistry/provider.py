@@ -43,6 +43,7 @@ class Provider(ExplicitProvider):
         mlflow_dialect: pulumi.Input[str] | None = None,
         on_conflict: pulumi.Input[str] | None = None,
         delete_policy: pulumi.Input[str] | None = None,
+        preview_lookups: pulumi.Input[str] | None = None,
         timeout_seconds: pulumi.Input[str] | None = None,
         max_concurrency: pulumi.Input[str] | None = None,
         ca_bundle: pulumi.Input[str] | None = None,
@@ -76,6 +77,8 @@ class Provider(ExplicitProvider):
             `adopt_if_equal`.
         :param delete_policy: Default of every resource's `delete_policy`: `soft`, `hard` or
             `retain`; `soft` counts at OpenMetadata alone.
+        :param preview_lookups: Whether a preview looks for objects that exist already under the
+            names of new resources, `true` (default) or `false`.
         :param timeout_seconds: Seconds for one call with all its retries; 60 if not set.
         :param max_concurrency: Connections kept to one server; 16 if not set.
         :param ca_bundle: Path of a PEM file with the certificate authorities to trust.
@@ -106,6 +109,7 @@ class Provider(ExplicitProvider):
                 "mlflowDialect": mlflow_dialect,
                 "onConflict": on_conflict,
                 "deletePolicy": delete_policy,
+                "previewLookups": preview_lookups,
                 "timeoutSeconds": timeout_seconds,
                 "maxConcurrency": max_concurrency,
                 "caBundle": ca_bundle,

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from laws.doors import DYNAMIC
 from laws.worlds import Run, World
+from pulumi_mlregistry.dynamic.values import PREVIEW
 from pulumi_mlregistry.reconcile.checks import Failure
 from pulumi_mlregistry.reconcile.reconciler import Diff, Result
 
@@ -65,6 +67,26 @@ class Stack:
         with self._running() as run:
             inputs = self._check(run, logical, declared, self[logical].inputs)
             return run.core.diff(self[logical].id, self[logical].outputs, inputs)
+
+    def preview_new(self, logical: str, declared: Mapping[str, Any]) -> list[str]:
+        """What a preview tells of a resource that is not in the state yet."""
+        with self._running() as run:
+            self._foresee(run, logical, declared)
+        return self.log
+
+    def preview_anew(self, logical: str, declared: Mapping[str, Any]) -> list[str]:
+        """What a preview tells of a replacement under the same name."""
+        known = self[logical]
+        with self._running() as run:
+            run.core.diff(known.id, known.outputs, known.inputs)
+            self._foresee(run, logical, declared)
+        return self.log
+
+    def _foresee(self, run: Run, logical: str, declared: Mapping[str, Any]) -> None:
+        if self.world.door == DYNAMIC:
+            self._check(run, logical, {**declared, PREVIEW: True}, {})
+        else:
+            run.core.foresee(self._check(run, logical, declared, {}))
 
     def plans(self, logical: str, declared: Mapping[str, Any], *paths: str) -> bool:
         """Whether a preview shows just these paths; by a door without paths, whether it acts."""

@@ -27,6 +27,7 @@ LAWS: Final = {
     9: "Removal of what was declared clears it",
     10: "Plan and diff do no I/O",
     11: "An existing object is never touched unless on_conflict says so",
+    12: "Preview of a new resource warns where the object exists, and never fails for it",
     13: "A lost reply, a killed process or a retry never makes a second object or version",
     14: "A create that fails half way leaves its id known or is safe to repeat",
     15: "No change, no request; the requests of every operation are pinned",

@@ -22,7 +22,7 @@ from pulumi.dynamic import (
 
 from pulumi_mlregistry.catalog import KINDS, Session
 from pulumi_mlregistry.dynamic.journal import of_this_run
-from pulumi_mlregistry.dynamic.values import from_core, to_core
+from pulumi_mlregistry.dynamic.values import PREVIEW, from_core, to_core
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.planning import Kind
@@ -77,10 +77,14 @@ class RegistryProvider(ResourceProvider):
         self._session = _session({k: str(v) for k, v in configured.items() if v is not None})
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Judge the declared values; no I/O."""
-        if self._session is not None:
-            self._session.announce(self.kind)
-        checked = self._run(lambda core: core.check(to_core(news), to_core(_olds)))
+        """Judge the declared values; for a new resource in a preview, look whether it exists."""
+        session = self._its_session()
+        session.announce(self.kind)
+        wanted, known = to_core(news), to_core(_olds)
+        preview = wanted.pop(PREVIEW, None) is True
+        checked = self._run(lambda core: core.check(wanted, known))
+        if preview and not known and not checked.failures:
+            self._run(lambda core: core.foresee(checked.inputs))
         # The engine prints the value of the property that a failure names, also of a secret one:
         # the path stands in the text instead.
         failures = [CheckFailure("", f"{f.path} {f.reason}") for f in checked.failures]
@@ -104,8 +108,7 @@ class RegistryProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """The live state; an empty id where the object is gone."""
         result = self._run(lambda core: core.read(id_, to_core(props)))
-        if self._session is not None:
-            self._session.read_ids.add(f"{self.kind} {id_}")
+        self._its_session().read_ids.add(f"{self.kind} {id_}")
         inputs = from_core(KINDS[self.kind].table, result.inputs)
         return ReadResult(result.id, self._outputs(result), inputs)
 
@@ -126,7 +129,7 @@ class RegistryProvider(ResourceProvider):
 
         What a read of this run has told of drift is not told again.
         """
-        told = self._session is not None and f"{self.kind} {id_}" in self._session.read_ids
+        told = f"{self.kind} {id_}" in self._its_session().read_ids
         changes = [c for c in found.changes if not (told and c.kind is Kind.CONFLICT)]
         reasons = {f"{c.path}: {c.reason}" for c in changes if c.reason}
         # The engine shows a secret as a whole: which part of it changes is told here.
@@ -135,10 +138,13 @@ class RegistryProvider(ResourceProvider):
         if why:
             _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {'; '.join(why)}")
 
-    def _run(self, call: Callable[[Reconciler], _T]) -> _T:
+    def _its_session(self) -> Session:
         assert self._session is not None, "the host calls configure first"
+        return self._session
+
+    def _run(self, call: Callable[[Reconciler], _T]) -> _T:
         try:
-            return call(self._session.reconciler(self.kind))
+            return call(self._its_session().reconciler(self.kind))
         except RegistryError as error:
             if os.environ.get(_TRACEBACKS):
                 raise

@@ -10,7 +10,7 @@ import pulumi.dynamic
 
 from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.dynamic.providers import PROVIDERS
-from pulumi_mlregistry.dynamic.values import as_secret, spelled
+from pulumi_mlregistry.dynamic.values import PREVIEW, as_secret, spelled
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.state import OWNER, REGISTRY, SECRETS
 
@@ -36,6 +36,8 @@ class Resource(pulumi.dynamic.Resource):
             props["name"] = resource_name
         props[OWNER] = _owner(kind, resource_name, opts)
         props[SECRETS] = _made_secret({by_attr[a].name: v for a, v in arguments.items()})
+        if pulumi.runtime.is_dry_run() and not (opts is not None and opts.import_):
+            props[PREVIEW] = True
         super().__init__(PROVIDERS[kind](), resource_name, props, opts)
 
     @property

@@ -20,6 +20,8 @@ from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 PROVIDER = "__provider"
 """The dynamic host's own key: it adds it to every result itself."""
 
+PREVIEW = "__preview"
+"""Says to check that a preview asks, which this protocol does not tell; kept nowhere."""
 
 _UNKNOWN: Any = cast(Any, Unknown)()
 

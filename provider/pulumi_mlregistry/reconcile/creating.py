@@ -176,32 +176,56 @@ class Creation:
         left = self._left(self._with_write_only(found), written=True)
         return found if recent and self._all_late(left) else None
 
-    def _existing(self, found: Live, error: Exception, log: Callable[[str], None]) -> Live:
-        """What `on_conflict` says of an object that is not ours."""
+    def foresee(self) -> str:
+        """What a create would meet, and what it would do about it; empty where nothing is there."""
+        found = self.api.find(self.declared, self.claim)
+        if found is None:
+            return ""
         self.met = found.id
+        found, changes, refusal = self._judge(found, left="up will leave it as it is")
+        if refusal is not None:
+            return f"{refusal.why}. {refusal.remedy}"
+        last = f" ({found.last_change})" if found.last_change else ""
+        how = "restored and taken over" if found.trashed else "taken over"
+        differs = "; ".join(map(str, changes)) or "nothing"
+        return f"it exists already{last} and is {how} by the next up (changes: {differs})"
+
+    def _existing(self, found: Live, error: Exception, log: Callable[[str], None]) -> Live:
+        """Take over an object that is not ours, or refuse to, as `on_conflict` says."""
+        self.met = found.id
+        found, _, refusal = self._judge(found)
+        if refusal is not None:
+            raise refusal from error
+        self.adopted = True
+        if found.trashed:
+            self.restored = True
+            found = self._said(self.api.restore(found), written=False)
+            log(f"{self._called(found)} was soft-deleted, and is restored with all in it")
+        return found
+
+    def _judge(
+        self, found: Live, left: str = "it was left as it is"
+    ) -> tuple[Live, list[Change], AlreadyExists | None]:
+        """What differs in an object that is not ours, and why it may not be taken over."""
         found = self._said(found, written=False)
         changes = self._left(self._with_write_only(found), written=False)
         forced = [c for c in changes if c.kind is Kind.REPLACE]
         if self.on_conflict == "adopt" and not forced:
-            self.adopted = True
-            if found.trashed:
-                self.restored = True
-                found = self._said(self.api.restore(found), written=False)
-                log(f"{self._called(found)} was soft-deleted, and is restored with all in it")
-            return found
+            return found, changes, None
         if self.on_conflict == "adopt_if_equal" and not changes and not found.trashed:
-            self.adopted = True
-            return found
-        raise self._refusal(found, changes, forced) from error
+            return found, changes, None
+        return found, changes, self._refusal(found, changes, forced, left)
 
-    def _refusal(self, found: Live, changes: list[Change], forced: list[Change]) -> AlreadyExists:
+    def _refusal(
+        self, found: Live, changes: list[Change], forced: list[Change], left: str
+    ) -> AlreadyExists:
         deleted = ", soft-deleted" if found.trashed else ""
         last = deleted + (f" ({found.last_change})" if found.last_change else "")
         differs = "; ".join(map(str, changes)) or "nothing"
         if self.on_conflict == "fail":
-            why = f"it exists already{last} and is not this resource's; it was left as it is"
+            why = f"it exists already{last} and is not this resource's; {left}"
             if found.trashed:
-                why = f"an object of this name is there{last}; it was left as it is"
+                why = f"an object of this name is there{last}; {left}"
             first = "Delete it for good" if found.trashed else "Import it by an import file"
             remedy = (
                 f'{first} (id {found.id}), set on_conflict="adopt" to '

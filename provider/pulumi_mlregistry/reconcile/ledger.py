@@ -60,6 +60,11 @@ class Ledger:
         with self._lock:
             return self._recreate.get(key)
 
+    def has(self, owner: str, key: str) -> bool:
+        """Whether `key` is noted as the object of `owner`."""
+        with self._lock:
+            return self._owner_of.get(key) == owner
+
     def why_kept(self, owner: str, key: str) -> str:
         """Why a delete of `key` for `owner` must leave it alone; empty where it need not."""
         with self._lock:

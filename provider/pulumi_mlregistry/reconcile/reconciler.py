@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_mlregistry.reconcile import checks, owned, secrets, writing
@@ -20,6 +20,7 @@ from pulumi_mlregistry.reconcile.errors import (
     RegistryError,
     Stale,
 )
+from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, plan
@@ -91,10 +92,31 @@ class Reconciler:
     log: Callable[[str], None]
     moved_from: Callable[[], frozenset[str]] = frozenset
     dialect: Callable[[], str] = str
+    foresight: Foresight = field(default_factory=Foresight)
 
     def check(self, news: Mapping[str, Any], olds: Mapping[str, Any]) -> checks.Checked:
         """Prepare and judge declared values; no I/O."""
         return checks.check(self.table, news, olds, self.setting, self.dialect())
+
+    def foresee(self, inputs: Mapping[str, Any]) -> None:
+        """In a preview, warn of an object that a create of checked ``inputs`` would meet.
+
+        Reads within the time that ``foresight`` has left; never fails.
+        """
+        if not self.table.named or self.setting("previewLookups") == "false":
+            return
+        keys = (inputs.get(c.name) for c in tables.inputs(self.table) if c.behaviour.key)
+        if not any(map(has_unknown, keys)):
+            self.foresight.look(lambda: self._foreseen(inputs), self.log)
+
+    def _foreseen(self, inputs: Mapping[str, Any]) -> str:
+        creation = Creation(self.connect(), inputs, self._policy(inputs, "onConflict") or "fail")
+        told = creation.foresee()
+        owner = str(inputs.get(OWNER) or "")
+        if not told or self.ledger.has(owner, self._key(creation.met)):
+            return ""  # a replacement under its own name meets itself
+        called = self.table.called(creation.met, inputs)
+        return redact(f"{called}: {told}", list(self._secrets([inputs])))
 
     def diff(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
         """What `news` asks for against the last outputs; no I/O."""

@@ -71,6 +71,8 @@ KEYS: Final = (
         "`adopt_if_equal`.", common=True, choices=("fail", "adopt", "adopt_if_equal")),
     Key("deletePolicy", "Default of every resource's `delete_policy`: `soft`, `hard` or `retain`; "
         "`soft` counts at OpenMetadata alone.", common=True, choices=("soft", "hard", "retain")),
+    Key("previewLookups", "Whether a preview looks for objects that exist already under the names "
+        "of new resources, `true` (default) or `false`.", common=True, choices=("true", "false")),
     Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set.", common=True),
     Key("maxConcurrency", "Connections kept to one server; 16 if not set.", common=True),
     Key("caBundle", "Path of a PEM file with the certificate authorities to trust.", common=True),

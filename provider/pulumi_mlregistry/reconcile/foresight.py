@@ -1,0 +1,47 @@
+"""A look ahead in a preview: bounded in time, and never the reason why one fails."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+SECONDS: Final = 2.0
+"""What the look-ups of one preview may take together."""
+
+
+@dataclass
+class Foresight:
+    """The time left for look-ups in this run; safe for threads."""
+
+    seconds: float = SECONDS
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _here: threading.local = field(default_factory=threading.local)
+
+    def look(self, find: Callable[[], str], log: Callable[[str], None]) -> None:
+        """Log what ``find`` answers in time; a failure, and an answer too late, say nothing."""
+        with self._lock:
+            left = self.seconds
+        if left <= 0:
+            return
+        found: list[str] = []
+        started = time.monotonic()
+        thread = threading.Thread(target=self._quietly, args=(find, found), daemon=True)
+        thread.start()
+        thread.join(left)
+        with self._lock:
+            self.seconds -= time.monotonic() - started
+        for line in filter(None, found):
+            log(line)
+
+    def hushed(self, log: Callable[[str], None]) -> Callable[[str], None]:
+        """The log for all other work: what a look-up itself says on its way is dropped."""
+        return lambda line: None if getattr(self._here, "looking", False) else log(line)
+
+    def _quietly(self, find: Callable[[], str], found: list[str]) -> None:
+        self._here.looking = True
+        with contextlib.suppress(Exception):  # whatever it is, `up` meets it again and tells it
+            found.append(find())
