@@ -82,7 +82,7 @@ def test_an_adopted_object_is_retained_at_destroy(world: World) -> None:
     assert any("retain" in line for line in stack.log)
 
 
-@law(11, 9, on=NAMED)
+@law(33, 11, 9, on=NAMED)
 def test_adoption_with_exclusive_keys_removes_the_keys_of_others(world: World) -> None:
     name = world.name()
     there = world.make(name, "first", extra="goes")
@@ -91,7 +91,7 @@ def test_adoption_with_exclusive_keys_removes_the_keys_of_others(world: World) -
     assert world.keys(there) == {"team": "risk", "tier": "gold"}
 
 
-@law(11, on=ANY)
+@law(40, 11, on=ANY)
 def test_two_resources_of_one_program_do_not_share_an_object(world: World) -> None:
     name = world.name()
     stack = Stack(world)
@@ -106,7 +106,7 @@ def test_two_resources_of_one_program_do_not_share_an_object(world: World) -> No
         assert world.description(stack["one"].id) == "first"
 
 
-@law(29, 19, on=VERSIONS)
+@law(38, 29, 19, on=VERSIONS)
 def test_a_missing_parent_is_named_and_told_how_to_make(world: VersionWorld) -> None:
     with pytest.raises(Gone, match=r"law-nobody.*RegisteredModel declares it"):
         Stack(world).up({"v": world.declare("law-nobody")})

@@ -59,7 +59,7 @@ def test_an_adopted_object_is_deleted_where_the_resource_says_so(world: World) -
     assert world.look(there) is None
 
 
-@law(21, 17, on=MODELS)
+@law(34, 21, 17, on=MODELS)
 def test_versions_of_others_keep_their_model_from_being_deleted(world: ModelWorld) -> None:
     name = world.name()
     stack = Stack(world)
@@ -74,7 +74,7 @@ def test_versions_of_others_keep_their_model_from_being_deleted(world: ModelWorl
     assert world.look(name) is None
 
 
-@law(21, 17, on=ENTITY)
+@law(34, 21, 17, on=ENTITY)
 def test_adapters_of_others_keep_their_entity_from_being_deleted(
     nemo_files: NemoWorld,
 ) -> None:
@@ -181,7 +181,7 @@ def test_a_renamed_resource_without_adopt_fails_and_keeps_the_object(world: Worl
     assert world.look(old.id) == before
 
 
-@law(20, 15, on=ANY)
+@law(32, 20, 15, on=ANY)
 def test_a_renamed_resource_with_an_alias_is_a_note_in_the_state_only(world: World) -> None:
     name = world.name()
     stack = Stack(world)
@@ -272,7 +272,7 @@ def someone_recreates(world: World, id_: str) -> str:
     return world.make(name, "anew")
 
 
-@law(19, 23, 29, on=ANY)
+@law(35, 19, 23, 29, on=ANY)
 def test_another_object_under_the_same_name_is_never_touched(world: World) -> None:
     stack = Stack(world)
     declared = world.declare(world.name())
@@ -293,7 +293,7 @@ def test_another_object_under_the_same_name_is_never_touched(world: World) -> No
     assert anew != id_ or any("another object" in line for line in stack.log)
 
 
-@law(19, 29, on=ENTITY)
+@law(45, 19, 29, on=ENTITY)
 def test_a_delete_that_is_refused_keeps_the_state(world: World) -> None:
     stack = Stack(world)
     stack.up({"m": world.declare(world.name())})

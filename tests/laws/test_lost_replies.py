@@ -255,7 +255,7 @@ def test_a_version_is_created_again_after_its_parent_was_deleted(world: VersionW
     assert world.description(f"{name}/1") == "other"
 
 
-@law(13, 29, on=ENTITY)
+@law(39, 13, 29, on=ENTITY)
 def test_a_create_that_always_fails_says_so_and_leaves_nothing(world: World) -> None:
     name = world.name()
     body = {"detail": "database is down"}

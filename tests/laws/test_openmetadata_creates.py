@@ -82,7 +82,7 @@ def test_what_a_colleague_wrote_to_right_after_our_create_is_not_removed(
     assert world.description(stack["m"].id) == "first"
 
 
-@law(21, 17, on=MLSERVICES)
+@law(34, 21, 17, on=MLSERVICES)
 def test_allow_recreate_alone_takes_no_colleagues_model_along(world: MlServiceWorld) -> None:
     declared = world.declare(world.name())
     stack = Stack(world)
@@ -159,7 +159,7 @@ def test_a_program_that_contradicts_itself_is_told_by_the_server(world: MlModelW
                 stack.up({"m": {**declared, **more, "onConflict": policy}})
 
 
-@law(21, 11, on=MLMODELS)
+@law(36, 21, 11, on=MLMODELS)
 def test_what_was_restored_goes_back_to_the_trash_with_its_stack(world: MlModelWorld) -> None:
     stack, id_, declared = stacked(world)
     for _ in range(2):

@@ -157,7 +157,7 @@ def test_owners_of_others_survive_and_ids_and_names_are_one(world: MlModelWorld)
     assert sorted(seen(world, id_)["owners"]) == ["bob", "ml-platform"]
 
 
-@law(15, on=MLMODELS)
+@law(47, 15, on=MLMODELS)
 def test_an_owner_is_looked_up_once_in_a_run(world: MlModelWorld) -> None:
     run = world.run()
     for _ in range(2):
@@ -166,7 +166,7 @@ def test_an_owner_is_looked_up_once_in_a_run(world: MlModelWorld) -> None:
     assert sum("users/name/alice" in r.path for r in world.proxy.requests) == 1
 
 
-@law(29, on=MLMODELS)
+@law(38, 29, on=MLMODELS)
 def test_things_referred_to_that_do_not_exist_are_named(world: MlModelWorld) -> None:
     for more, words in (
         ({"owners": [{"type": "user", "name": "nobody"}]}, "user instance for nobody"),
@@ -253,7 +253,7 @@ def test_a_patch_whose_reply_is_lost_is_found_to_have_happened(world: MlModelWor
     assert seen(world, id_)["version"] == pytest.approx(version + 0.1)
 
 
-@law(1, 29, on=OLD)
+@law(46, 1, 29, on=OLD)
 def test_what_an_older_server_cannot_hold_is_refused_before_the_write(
     world: MlModelWorld,
 ) -> None:

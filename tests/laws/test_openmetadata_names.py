@@ -46,7 +46,7 @@ def test_names_with_quotes_reach_their_own_object(world: MlModelWorld) -> None:
         assert stack["m"].outputs["fullyQualifiedName"] == found["fullyQualifiedName"]
 
 
-@law(28, 1, on=MLMODELS)
+@law(46, 28, 1, on=MLMODELS)
 @pytest.mark.parametrize("name", ["a::b", "", "x" * 257, "a\nb"])
 def test_names_that_no_version_takes_are_refused_before_any_request(
     world: MlModelWorld, name: str
@@ -57,7 +57,7 @@ def test_names_that_no_version_takes_are_refused_before_any_request(
     assert world.sent() == []
 
 
-@law(11, 13, on=MLMODELS)
+@law(36, 11, 13, on=MLMODELS)
 def test_a_soft_deleted_twin_is_named_and_restored_only_on_adopt(world: MlModelWorld) -> None:
     stack, id_, declared = stacked(world, **FULL)
     stack.destroy()
@@ -86,7 +86,7 @@ def test_a_hard_delete_leaves_no_twin(world: MlModelWorld) -> None:
         assert world.count(declared["name"]) == 0
 
 
-@law(29, 11, on=MLMODELS)
+@law(38, 29, 11, on=MLMODELS)
 def test_a_model_in_a_soft_deleted_service_is_told_what_is_missing(world: MlModelWorld) -> None:
     service = f"gone-{world.name()}"
     made = world.call("POST", "services/mlmodelServices",
@@ -105,7 +105,7 @@ def test_the_fully_qualified_name_is_known_in_preview(world: MlModelWorld) -> No
     assert world.sent() == []
 
 
-@law(9, 17, on=MLMODELS)
+@law(33, 9, 17, on=MLMODELS)
 def test_an_exclusive_list_declared_empty_is_cleared_of_what_others_add(
     world: MlModelWorld,
 ) -> None:
@@ -142,7 +142,7 @@ def test_what_a_create_dropped_is_written_though_others_wrote_meanwhile(
     assert seen(world, stack["m"].id)["target"] == "ours"
 
 
-@law(21, 11, on=MLMODELS)
+@law(36, 21, 11, on=MLMODELS)
 def test_a_restored_object_is_not_deleted_for_good_by_a_default(world: MlModelWorld) -> None:
     stack, id_, declared = stacked(world)
     stack.destroy()

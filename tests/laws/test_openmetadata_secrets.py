@@ -16,7 +16,7 @@ MASK = "*********"
 PEM = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\n"quoted"\\x\n-----END-----'
 
 
-@law(26, 5, on=MLSERVICES)
+@law(37, 26, 5, on=MLSERVICES)
 def test_an_imported_mask_is_no_drift_for_whoever_reads(world: MlServiceWorld) -> None:
     declared = service(world, "SageMaker")
     Stack(world).up({"m": declared})
@@ -33,7 +33,7 @@ def test_an_imported_mask_is_no_drift_for_whoever_reads(world: MlServiceWorld) -
     assert stack.log == []
 
 
-@law(1, 26, on=MLSERVICES)
+@law(37, 1, 26, on=MLSERVICES)
 def test_a_mask_is_refused_where_a_secret_belongs(world: MlServiceWorld) -> None:
     config = {"awsConfig": {**SAGEMAKER["awsConfig"], "awsSecretAccessKey": MASK}}
     with pytest.raises(CheckFailed, match=r"awsSecretAccessKey: is the mask"):
@@ -41,7 +41,7 @@ def test_a_mask_is_refused_where_a_secret_belongs(world: MlServiceWorld) -> None
     assert world.sent() == []
 
 
-@law(26, 16, on=MLSERVICES)
+@law(37, 26, 16, on=MLSERVICES)
 def test_the_declared_secret_is_sent_and_never_its_mask(world: MlServiceWorld) -> None:
     declared = service(world, "SageMaker")
     stack = Stack(world)

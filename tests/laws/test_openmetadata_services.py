@@ -98,7 +98,7 @@ def test_required_keys_are_checked_before_any_request(world: MlServiceWorld) -> 
     assert world.sent() == []
 
 
-@law(26, 5, on=MLSERVICES)
+@law(37, 26, 5, on=MLSERVICES)
 def test_a_masked_secret_is_neither_drift_nor_written_back(world: MlServiceWorld) -> None:
     declared = service(world, "SageMaker")
     stack = Stack(world)
@@ -275,7 +275,7 @@ def test_a_service_keeps_its_type_and_its_connection(world: MlServiceWorld) -> N
     assert stored(world, stack["m"].id)["type"] == "Sklearn"
 
 
-@law(21, 17, 29, on=MLSERVICES)
+@law(34, 21, 17, 29, on=MLSERVICES)
 def test_a_colleagues_model_keeps_its_service_from_being_deleted(world: MlServiceWorld) -> None:
     declared = service(world, "Sklearn")
     stack = Stack(world)
@@ -291,7 +291,7 @@ def test_a_colleagues_model_keeps_its_service_from_being_deleted(world: MlServic
     assert world.http.get(path, params={"include": "all"}).json()["deleted"] is True
 
 
-@law(21, 17, on=MLSERVICES)
+@law(34, 21, 17, on=MLSERVICES)
 def test_soft_deleted_models_stop_a_hard_delete_and_no_soft_one(world: MlServiceWorld) -> None:
     for policy in ("hard", "soft"):
         declared = service(world, "Sklearn", deletePolicy=policy)
@@ -309,7 +309,7 @@ def test_soft_deleted_models_stop_a_hard_delete_and_no_soft_one(world: MlService
         assert world.http.get(path, params={"include": "all"}).status_code == 200
 
 
-@law(11, 29, on=MLSERVICES)
+@law(36, 11, 29, on=MLSERVICES)
 def test_a_soft_deleted_service_is_named_and_restored_only_on_adopt(
     world: MlServiceWorld,
 ) -> None:
@@ -328,7 +328,7 @@ def test_a_soft_deleted_service_is_named_and_restored_only_on_adopt(
     assert again.up({"m": {**declared, "onConflict": "adopt"}}) == ["same m"]
 
 
-@law(16, 29, on=NEW)
+@law(45, 16, 29, on=NEW)
 def test_what_a_bot_may_not_write_is_an_error_that_says_so(world: MlServiceWorld) -> None:
     declared = service(world, "Sklearn", displayName="Shown", description="first")
     bot = {"openmetadataToken": world.server.tokens["ingestion-bot"]}
@@ -343,7 +343,7 @@ def test_what_a_bot_may_not_write_is_an_error_that_says_so(world: MlServiceWorld
     stack.up({"m": {**declared, "displayName": "Other", "description": "third"}})
 
 
-@law(16, 29, on=MLSERVICES)
+@law(45, 16, 29, on=MLSERVICES)
 def test_a_write_that_a_server_swallows_from_a_bot_says_why(world: MlServiceWorld) -> None:
     declared = service(world, "Sklearn", description="first")
     stack = Stack(world, keys={"openmetadataToken": world.server.tokens["ingestion-bot"]})
@@ -354,7 +354,7 @@ def test_a_write_that_a_server_swallows_from_a_bot_says_why(world: MlServiceWorl
         stack.up({"m": {**declared, "description": "second"}})
 
 
-@law(29, on=MLSERVICES)
+@law(45, 29, on=MLSERVICES)
 def test_a_user_who_may_not_write_is_told_so(world: MlServiceWorld) -> None:
     declared = service(world, "Sklearn")
     keys = {"openmetadataToken": world.server.tokens["carol"]}

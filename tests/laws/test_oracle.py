@@ -72,7 +72,7 @@ LIMITS = {
 }
 
 
-@law(1, on=VERSIONS)
+@law(46, 1, on=VERSIONS)
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS.keys())
 def test_oracles_limits_hold_in_its_dialect_only(
     world: VersionWorld, limit: tuple[str, object]

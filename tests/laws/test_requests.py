@@ -123,7 +123,7 @@ def test_only_the_changed_fields_are_sent(world: World) -> None:
     assert write.json == {"description": "second"}
 
 
-@law(15, on=ANY)
+@law(47, 15, on=ANY)
 def test_one_run_keeps_to_one_connection(world: World) -> None:
     name = world.name()
     run = world.run()

@@ -84,7 +84,7 @@ def test_each_kind_of_failure_is_told_apart(world: World) -> None:
         assert words in str(caught.value)
 
 
-@law(29, on=ANY)
+@law(39, 29, on=ANY)
 def test_a_server_that_is_down_is_told_as_such_within_the_budget(world: World) -> None:
     name = world.name()
     with world.proxy.down(), pytest.raises(Unreachable) as caught:
@@ -94,7 +94,7 @@ def test_a_server_that_is_down_is_told_as_such_within_the_budget(world: World) -
     assert f"mlregistry:{ADDRESS[world.target]}" in message
 
 
-@law(29, on=ANY)
+@law(39, 29, on=ANY)
 def test_a_busy_server_is_asked_again_when_it_says(world: World) -> None:
     name = world.name()
     stack = Stack(world)
@@ -106,7 +106,7 @@ def test_a_busy_server_is_asked_again_when_it_says(world: World) -> None:
     assert second - first >= 1
 
 
-@law(13, 29, on=ANY)
+@law(39, 13, 29, on=ANY)
 def test_a_busy_server_is_asked_again_for_a_create_too(world: World) -> None:
     name = world.name()
     world.proxy.fault(kind="answer", method="POST", path=world.create, status=429)

@@ -58,7 +58,7 @@ def test_a_description_that_is_no_longer_declared_is_cleared(world: World) -> No
     assert stack.up({"m": without}) == ["same m"]
 
 
-@law(9, on=ALL)
+@law(33, 9, on=ALL)
 def test_release_gives_a_field_up_without_clearing_it(world: World) -> None:
     stack, id_, declared = stacked(world)
     given_up = {k: v for k, v in declared.items() if k not in ("description", world.keyed)}
@@ -153,7 +153,7 @@ def test_a_change_by_others_between_read_and_write_is_not_lost(world: World) -> 
     assert world.description(id_) == "second"
 
 
-@law(9, 17, on=ALL)
+@law(33, 9, 17, on=ALL)
 def test_exclusive_claims_all_keys_and_deletes_those_of_others(world: World) -> None:
     stack, id_, declared = stacked(world)
     world.edit(id_, other="theirs")
@@ -169,7 +169,7 @@ def test_exclusive_claims_all_keys_and_deletes_those_of_others(world: World) -> 
     assert stack.up({"m": claimed}) == ["same m"]
 
 
-@law(9, 17, on=ALL)
+@law(33, 9, 17, on=ALL)
 def test_exclusive_without_keys_clears_them_all_and_giving_it_up_clears_none(
     world: World,
 ) -> None:
@@ -184,7 +184,7 @@ def test_exclusive_without_keys_clears_them_all_and_giving_it_up_clears_none(
     assert stack.up({"m": bare}) == ["same m"]
 
 
-@law(17, 8, on=ALL)
+@law(33, 17, 8, on=ALL)
 def test_giving_exclusive_up_after_a_refresh_leaves_what_others_added(world: World) -> None:
     stack, id_, declared = stacked(world)
     stack.up({"m": {**declared, "exclusive": [world.keyed]}})

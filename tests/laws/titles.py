@@ -47,6 +47,18 @@ LAWS: Final = {
     29: "Every error is one line: what, where, why, what to do",
     30: "A stage moves only after the version is READY",
     31: "State is bound to its registry",
+    32: "A rename that keeps the object is a note in the state and sends nothing",
+    33: "exclusive claims all keys and release gives a field up, without loss elsewhere",
+    34: "A delete never takes along what others have in the object",
+    35: "Another object under the same name is never taken for ours",
+    36: "What was deleted softly is named, and comes back only on adopt",
+    37: "A mask is neither drift, nor taken as a value, nor written back",
+    38: "A thing referred to that is missing is named, with the remedy",
+    39: "A busy server is asked again when it says, a dead one is given up within the budget",
+    40: "Two resources of one program never share an object",
+    45: "What a token may not do, and what a server swallows for it, is told as that",
+    46: "The limits of a dialect or a version hold there only, before any request",
+    47: "One run keeps one connection and asks what does not change once",
 }
 
 # A target whose name ends in "box" is the sandbox's; the others are real servers, and
