@@ -57,7 +57,8 @@ class Dynamic:
         self._sessions: dict[Any, Any] = {}
         self._cache: dict[str, Any] = {}
         self._limit = getattr(sys, "tracebacklimit", 1000)
-        self._journal = Path(tempfile.mkdtemp()) / "run.jsonl"
+        self._folder = tempfile.TemporaryDirectory()  # goes with this object
+        self._journal = Path(self._folder.name) / "run.jsonl"
         self._servicer = _host().DynamicResourceProviderServicer()
         self._ask("Configure", proto.ConfigureRequest(args=_struct(settings.configured)))
 
