@@ -1,3 +1,9 @@
 """Makes the shared fixtures known to all tests."""
 
+import signal
+
 pytest_plugins = ["support.plugin", "support.sandboxes"]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A run in the background ignores Ctrl-C, and so would the commands that tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,309 @@
+"""Runs the long forms one after the other and writes docs/proof.md from what they leave behind.
+
+Each part leaves a folder in ``.proof`` with its outcome and, where it counts more than tests, lines
+of JSON. The document is made from the folders alone, so that a part can be run again by itself.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+from xml.etree import ElementTree
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+WORK: Final = ROOT / ".proof"
+DOCUMENT: Final = ROOT / "docs" / "proof.md"
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """How a document shows a part's lines: grouped by some keys, counted or summed."""
+
+    title: str
+    keys: tuple[str, ...]
+    counted: str
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One long form: what it shows, the command, and the tables of its lines."""
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
+
+
+def pytest(*arguments: str) -> tuple[str, ...]:
+    """A run of tests on both cores."""
+    return ("pytest", "-q", "-n", "2", *arguments)
+
+
+PARTS: Final = (
+    Part(
+        "laws",
+        "Every law on every target, by every door",
+        pytest("tests/laws"),
+        {"MLREGISTRY_LAWS": "all", "MLREGISTRY_RACES": "all"},
+    ),
+    Part(
+        "faults",
+        "The fault matrix: each fault at each request of each operation, then the same program",
+        pytest("tests/faults"),
+        {"MLREGISTRY_FAULTS": "all"},
+        (
+            Table("By resource, target and door", ("world", "door"), "cells", ("requests",)),
+            Table("By operation", ("operation",), "cells"),
+            Table("By fault", ("fault",), "cells"),
+        ),
+    ),
+    Part(
+        "properties",
+        "Random declarations, random edits by others, random lives, hostile names",
+        pytest("tests/properties"),
+        {"MLREGISTRY_EXAMPLES": "10000"},
+        (Table("By property and resource", ("property", "world"), "runs", ("examples",)),),
+    ),
+    Part(
+        "kills",
+        "An `up` of twenty resources killed at each of its writes, then `up`",
+        pytest("tests/programs"),
+        {"MLREGISTRY_KILLS": "all"},
+        (Table("By engine and moment", ("engine", "killed"), "kills"),),
+    ),
+    Part("coverage", "Lines and branches of the core and the transport", ("scripts/coverage",)),
+    Part("mutants", "Small changes of the core that its tests notice", ("scripts/mutants",)),
+)
+
+
+def run(part: Part) -> None:
+    """Run one part; keep how it ended."""
+    folder = WORK / part.name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    tests = part.command[0] == "pytest"
+    junit = (f"--junitxml={folder / 'tests.xml'}",) if tests else ()
+    environment = {**os.environ, **part.environment, "MLREGISTRY_PROOF": str(folder)}
+    print(f"\n== {part.name}: {' '.join(part.command)}", flush=True)
+    started = time.monotonic()
+    with (
+        (folder / "output.txt").open("w", encoding="utf-8") as output,
+        subprocess.Popen(
+            [*part.command, *junit],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        for text in process.stdout:
+            print(text, end="", flush=True)
+            output.write(text)
+    outcome = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "seconds": round(time.monotonic() - started),
+        "status": process.returncode,
+        "versions": versions(),
+        **(counts(folder / "tests.xml") if tests else {}),
+    }
+    (folder / "outcome.json").write_text(json.dumps(outcome, indent=1))
+
+
+def counts(junit: Path) -> dict[str, int]:
+    """How many tests a run had, and how they ended."""
+    if not junit.exists():
+        return {}
+    suites = ElementTree.parse(junit).getroot().iter("testsuite")
+    found: dict[str, int] = defaultdict(int)
+    for suite in suites:
+        for key in ("tests", "failures", "errors", "skipped"):
+            found[key] += int(suite.attrib[key])
+    return dict(found)
+
+
+def versions() -> dict[str, str]:
+    """What the result depends on."""
+    pulumi = shutil.which("pulumi")
+    engine = _said(pulumi, "version").removeprefix("v") if pulumi else "not on PATH"
+    return {
+        "pulumi-mlregistry": metadata.version("pulumi-mlregistry"),
+        "commit": _said("git", "rev-parse", "--short", "HEAD"),
+        "Python": platform.python_version(),
+        "pulumi CLI": engine,
+        "pulumi SDK": metadata.version("pulumi"),
+        **pinned(),
+        "machine": f"{platform.system()}, {os.cpu_count()} cores",
+    }
+
+
+def pinned() -> dict[str, str]:
+    """The versions of the real servers."""
+    pins = ROOT / "provider" / "pulumi_mlregistry" / "devserver" / "pins"
+    wanted = {"NeMo Platform": ("nemo.txt", "nemo-platform"), "MLflow": ("mlflow.txt", "mlflow")}
+    found = {}
+    for title, (file, package) in wanted.items():
+        match = re.search(rf"^{package}==(\S+)", (pins / file).read_text(), re.M)
+        found[title] = match[1] if match else "?"
+    return found
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.strip()
+
+
+def lines_of(folder: Path) -> list[Line]:
+    """What the tests of a part have noted."""
+    files = sorted(folder.glob("*.jsonl"))
+    return [json.loads(text) for file in files for text in file.read_text().splitlines()]
+
+
+def render() -> str:
+    """The whole document."""
+    done = [
+        (part, WORK / part.name) for part in PARTS if (WORK / part.name / "outcome.json").exists()
+    ]
+    text = [
+        "# Proof",
+        (
+            "The long forms of the tests, as `./scripts/prove` ran and wrote them. A part's date "
+            "and commit are those of its last run; the short forms run with `./scripts/test`."
+        ),
+    ]
+    known = [
+        (part, folder, json.loads((folder / "outcome.json").read_text())) for part, folder in done
+    ]
+    text.append(overview((part, outcome) for part, _, outcome in known))
+    if known:
+        text.append(
+            ", ".join(f"{k} {v}" for k, v in known[-1][2]["versions"].items() if k != "commit")
+        )
+    for part, folder, _ in known:
+        text.append(f"## {part.name.capitalize()}")
+        text.append(f"{part.title}: `{how(part)}`.")
+        lines = lines_of(folder)
+        text += [f"{t.title}:\n\n{shown(t, lines)}" for t in part.tables if lines]
+        if part.name in REPORTS:
+            text.append(REPORTS[part.name](folder))
+    return "\n\n".join(text) + "\n"
+
+
+def how(part: Part) -> str:
+    """The command of a part, to be typed."""
+    names = " ".join(f"{k}={v}" for k, v in part.environment.items())
+    return f"{names} {' '.join(part.command)}".strip()
+
+
+def overview(outcomes: Iterable[tuple[Part, Mapping[str, Any]]]) -> str:
+    """One row a part."""
+    rows = []
+    for part, outcome in outcomes:
+        bad = outcome.get("failures", 0) + outcome.get("errors", 0)
+        told = (
+            "held" if outcome["status"] == 0 else f"{bad or 'did not'} failed" if bad else "failed"
+        )
+        tests = outcome.get("tests")
+        skipped = f", {outcome['skipped']} skipped" if outcome.get("skipped") else ""
+        number = f"{tests} tests{skipped}" if tests else ""
+        when = f"{outcome['date']}, {outcome['versions']['commit']}"
+        rows.append((part.title, number, told, minutes(outcome["seconds"]), when))
+    return grid(("part", "tests", "result", "time", "run"), rows)
+
+
+def minutes(seconds: float) -> str:
+    """A duration to read."""
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+
+
+def shown(table: Table, lines: Sequence[Line]) -> str:
+    """Lines grouped as a table says."""
+    groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    for line in lines:
+        if all(key in line for key in table.keys):
+            groups[tuple(str(line[key]) for key in table.keys)].append(line)
+    rows = [
+        (
+            *group,
+            len(found),
+            sum(bool(line.get("held")) for line in found),
+            *(sum(int(line.get(key, 0)) for line in found) for key in table.sums),
+        )
+        for group, found in sorted(groups.items())
+    ]
+    whole = (
+        tuple(sum(int(row[i]) for row in rows) for i in range(len(table.keys), len(rows[0])))
+        if rows
+        else ()
+    )
+    rows.append(("all", *[""] * (len(table.keys) - 1), *whole))
+    return grid((*table.keys, table.counted, "held", *table.sums), rows)
+
+
+def grid(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A Markdown table."""
+    body = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in body)
+
+
+def of_coverage(folder: Path) -> str:
+    """The total line of the report."""
+    output = (folder / "output.txt").read_text()
+    total = [line for line in output.splitlines() if line.startswith("TOTAL")]
+    return f"    {total[-1]}" if total else "No report."
+
+
+def of_mutants(folder: Path) -> str:
+    """The score by file."""
+    output = (folder / "output.txt").read_text()
+    start = output.rfind("\nfile ")
+    told = [line for line in output[start:].strip().splitlines() if not line.startswith("score")]
+    score = re.findall(r"score: ([\d.]+%)", output)
+    return (
+        "\n".join(f"    {line}" for line in told if line)
+        + f"\n\nScore: {score[-1] if score else '?'}"
+    )
+
+
+REPORTS: Final[Mapping[str, Callable[[Path], str]]] = {
+    "coverage": of_coverage,
+    "mutants": of_mutants,
+}
+
+
+def main() -> int:
+    """Run the parts that are named, or all; write the document."""
+    chosen = sys.argv[1:] or [part.name for part in PARTS]
+    unknown = set(chosen) - {part.name for part in PARTS}
+    if unknown:
+        print(f"no part {', '.join(unknown)}; there are {', '.join(p.name for p in PARTS)}")
+        return 2
+    for part in PARTS:
+        if part.name in chosen:
+            run(part)
+    DOCUMENT.write_text(render(), encoding="utf-8")
+    print(f"\nwritten: {DOCUMENT.relative_to(ROOT)}")
+    ended = [json.loads((WORK / name / "outcome.json").read_text())["status"] for name in chosen]
+    return int(any(ended))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
