@@ -81,7 +81,8 @@ ANY_NAMED: Final = (*NAMED, *MLSERVICES)
 ANY: Final = (*ALL, *MLSERVICES)
 
 
-# By a further door a law runs on one sandbox a resource; in the long form on all targets.
+# By a further door a law runs on one sandbox a resource, and directly on a sandbox only where no
+# real server can be asked; in the long form all of them run on all targets.
 _BY_A_DOOR: Final = (
     "entity-nemobox",
     "model-mlflowbox",
@@ -116,4 +117,10 @@ def worlds_of(mark: Mapping[str, Any]) -> list[str]:
     """The parameters of a marked test: ``version-oracle``, ``version-mlflowbox-dynamic``."""
     further = [door for door in mark["doors"] if door != CORE]
     through = [w for w in mark["on"] if LONG or w in _BY_A_DOOR]
-    return [*mark["on"], *(f"{w}-{door}" for door in further for w in through)]
+    direct = [w for w in mark["on"] if LONG or w not in _twins(mark["on"])]
+    return [*direct, *(f"{w}-{door}" for door in further for w in through)]
+
+
+def _twins(worlds: Sequence[str]) -> set[str]:
+    """The sandboxes of real servers that are in the list themselves."""
+    return {f"{world}box" for world in worlds}
