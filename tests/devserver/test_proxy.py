@@ -133,7 +133,7 @@ def test_a_silent_server_committed_and_the_client_times_out(
 ) -> None:
     proxy.fault(kind="silent")
     with pytest.raises(httpx.ReadTimeout):
-        client.post("/models", timeout=0.2)
+        client.post("/models", timeout=1)
     assert seen == ["POST /models"]
     assert client.get("/").status_code == 200
 
@@ -203,3 +203,56 @@ def test_many_clients_at_once_are_all_answered(proxy: Proxy) -> None:
 def test_an_unknown_kind_is_refused(proxy: Proxy) -> None:
     with pytest.raises(ValueError, match="choose one of answer"):
         proxy.fault(kind="explode")  # type: ignore[arg-type]
+
+
+def test_an_answer_in_place_of_the_servers_was_committed(
+    proxy: Proxy, client: httpx.Client, seen: list[str]
+) -> None:
+    proxy.fault(kind="instead", status=504, body=lambda request: request.body)
+    answer = client.post("/models", content=b"sent")
+    assert (answer.status_code, answer.text) == (504, "sent")
+    assert seen == ["POST /models"]
+
+
+def test_a_stalled_request_never_reached_the_server(
+    proxy: Proxy, client: httpx.Client, seen: list[str]
+) -> None:
+    proxy.fault(kind="stall")
+    with pytest.raises(httpx.ReadTimeout):
+        client.post("/models", timeout=0.2)
+    assert seen == []
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("unanswered", "error"), [(False, httpx.ConnectError), (True, httpx.ConnectTimeout)]
+)
+def test_an_outage_begins_after_a_request_and_lasts_until_it_is_cleared(
+    proxy: Proxy, client: httpx.Client, after: int, unanswered: bool, error: type[Exception]
+) -> None:
+    assert client.get("/").status_code == 200
+    proxy.outage(after=after, unanswered=unanswered)
+    for _ in range(after):
+        assert client.get("/").status_code == 200
+    for _ in range(2):
+        with pytest.raises((error, httpx.RemoteProtocolError) if not after else error):
+            client.get("/", timeout=0.2)
+    assert len(proxy.requests) == 1 + after
+    proxy.clear()
+    assert client.get("/").status_code == 200
+
+
+def test_an_outage_for_some_time_ends_by_itself(proxy: Proxy, client: httpx.Client) -> None:
+    proxy.outage(after=1, seconds=0.1)
+    assert client.get("/").status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        client.get("/")
+    for _ in range(100):
+        try:
+            assert client.get("/").status_code == 200
+        except httpx.ConnectError:
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail("it did not end")

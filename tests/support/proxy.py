@@ -8,18 +8,22 @@ A fault is for the ``nth`` request (counted from when it is set) whose method is
 path with query contains ``path``, and for ``times - 1`` matching requests after it. Kinds:
 
 ``answer``    reply with ``status``, ``headers`` and ``body`` without passing the request on
+``instead``   pass the request on (the server commits), then reply with these all the same
 ``reset``     reset the connection without passing the request on
 ``cut``       close the connection without passing the request on
 ``lost``      pass the request on (the server commits), then close the connection
+``stall``     never answer, without passing the request on
 ``silent``    pass the request on, then never answer
 ``truncate``  pass the request on and answer the first ``keep`` bytes of the body; with
               ``announce=True`` under the length of the whole one
 ``delay``     wait for ``seconds``, then pass the request on
 ``pass``      pass the request on: for the callbacks only
 
-``before`` and ``after`` are called with the request right before and right after it is passed on,
-in the proxy's thread, for example to edit the registry behind the client's back.
-`Proxy.down` refuses connections altogether.
+``body`` may be a function of the request. ``before`` and ``after`` are called with the request
+right before and right after it is passed on, in the proxy's thread, for example to edit the
+registry behind the client's back.
+
+`Proxy.down` refuses connections altogether, `Proxy.outage` after some requests.
 """
 
 from __future__ import annotations
@@ -27,7 +31,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import itertools
-import json
 import re
 import select
 import socket
@@ -37,12 +40,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-Kind = Literal["answer", "reset", "cut", "lost", "silent", "truncate", "delay", "pass"]
+from support.closed_port import ClosedPort
+from support.exchange import KINDS, Body, Fault, Kind, Request, Response, reply
 
-_KINDS = Kind.__args__  # type: ignore[attr-defined]
 _READS = ("GET", "HEAD", "OPTIONS")
 _HOP_BY_HOP = {
     "connection",
@@ -55,60 +58,13 @@ _UPSTREAM_SECONDS = 60
 _POLL_SECONDS = 0.05
 
 
-@dataclass
-class Request:
-    """One request as it came from the client, and what became of it."""
+@dataclass(eq=False)
+class Outage:
+    """After how many more requests, of which kind, and for how long."""
 
-    method: str
-    path: str  # with the query, as sent
-    headers: dict[str, str]  # names in lower case
-    body: bytes
-    time: float  # monotonic seconds
-    connection: int  # requests of one connection have the same number
-    fault: Kind | None = None
-    status: int | None = None  # as answered to the client
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON, None where it is empty."""
-        return json.loads(self.body) if self.body else None
-
-
-@dataclass
-class Response:
-    """What the server answered."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
-@dataclass
-class _Fault:
-    method: str | None
-    path: str | re.Pattern[str]
-    nth: int
-    times: int
-    kind: Kind
-    reply: Response
-    seconds: float
-    keep: int
-    announce: bool
-    before: Callable[[Request], object] | None
-    after: Callable[[Request], object] | None
-    seen: int = 0
-
-    def takes(self, request: Request) -> bool:
-        """Count a request that matches; whether it is this one's turn."""
-        if self.method not in (None, request.method):
-            return False
-        found = re.search(
-            re.escape(self.path) if isinstance(self.path, str) else self.path, request.path
-        )
-        if found is None:
-            return False
-        self.seen += 1
-        return self.nth <= self.seen < self.nth + self.times
+    after: int
+    unanswered: bool
+    seconds: float | None
 
 
 class _Listener(ThreadingHTTPServer):
@@ -128,12 +84,15 @@ class Proxy:
     target: str
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _requests: list[Request] = field(default_factory=list, repr=False)
-    _faults: list[_Fault] = field(default_factory=list, repr=False)
+    _faults: list[Fault] = field(default_factory=list, repr=False)
     _open: set[socket.socket] = field(default_factory=set, repr=False)
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
     def __post_init__(self) -> None:
         self.errors: list[Exception] = []
+        self._outage: Outage | None = None
+        self._closed: ClosedPort | None = None
+        self._changing = threading.RLock()
         self._closing = threading.Event()
         self._port = 0
         self._listen()
@@ -154,7 +113,8 @@ class Proxy:
         return [request for request in self.requests if request.method not in _READS]
 
     def clear(self) -> None:
-        """Forget requests and faults."""
+        """Forget requests and faults; an outage ends."""
+        self._end_outage()
         with self._lock:
             self._requests.clear()
             self._faults.clear()
@@ -169,7 +129,7 @@ class Proxy:
         times: int = 1,
         status: int = 503,
         headers: Mapping[str, str] | None = None,
-        body: bytes | str | dict[str, Any] = b"",
+        body: Body | Callable[[Request], Body] = b"",
         seconds: float = 0,
         keep: int = 10,
         announce: bool = False,
@@ -177,11 +137,14 @@ class Proxy:
         after: Callable[[Request], object] | None = None,
     ) -> None:
         """Set a fault, as described at the module; the oldest that matches is taken."""
-        if kind not in _KINDS:
-            raise ValueError(f"no kind of fault {kind!r}: choose one of {', '.join(_KINDS)}")
-        reply = _reply(status, headers or {}, body)
-        fault = _Fault(
-            method, path, nth, times, kind, reply, seconds, keep, announce, before, after
+        if kind not in KINDS:
+            raise ValueError(f"no kind of fault {kind!r}: choose one of {', '.join(KINDS)}")
+
+        def answer(request: Request) -> Response:
+            return reply(status, headers or {}, body(request) if callable(body) else body)
+
+        fault = Fault(
+            method, path, nth, times, kind, answer, seconds, keep, announce, before, after
         )
         with self._lock:
             self._faults.append(fault)
@@ -195,8 +158,18 @@ class Proxy:
         finally:
             self._listen()
 
+    def outage(
+        self, *, after: int = 0, unanswered: bool = False, seconds: float | None = None
+    ) -> None:
+        """From the answer to the ``after``-th request on, refuse connections, or do not answer
+        attempts to connect: for ``seconds``, or until `clear`. Open connections are dropped."""
+        self._outage = Outage(after, unanswered, seconds)
+        if not after:
+            self._begin_outage()
+
     def close(self) -> None:
         """End the proxy; raises what a callback raised."""
+        self._end_outage()
         self._shut()
         if self.errors:
             raise self.errors[0]
@@ -215,17 +188,47 @@ class Proxy:
         serve = threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True)
         serve.start()
 
-    def _shut(self) -> None:
+    def _shut(self, but: socket.socket | None = None) -> None:
         self._closing.set()
         self._listener.shutdown()
         self._listener.server_close()
         with self._lock:
-            connections, self._open = self._open, set()
+            connections, self._open = self._open - {but}, set()
         for connection in connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
-    def _enter(self, request: Request) -> _Fault | None:
+    def _begin_outage(self, but: socket.socket | None = None) -> None:
+        outage = self._outage
+        with self._changing:
+            if outage is None or self._closed is not None:
+                return
+            self._shut(but)
+            self._closed = ClosedPort(self._port, unanswered=outage.unanswered)
+        if outage.seconds is not None:
+            timer = threading.Timer(outage.seconds, self._end_outage, (outage,))
+            timer.daemon = True
+            timer.start()
+
+    def _end_outage(self, outage: Outage | None = None) -> None:
+        with self._changing:
+            if outage not in (None, self._outage):
+                return  # the timer of an outage that is over
+            self._outage = None
+            if self._closed is not None:
+                self._closed.close()
+                self._closed = None
+                self._listen()
+
+    def _is_the_last(self) -> bool:
+        """Count a request; whether an outage comes right after it."""
+        with self._lock:
+            if self._outage is None or self._closed is not None:
+                return False
+            self._outage.after -= 1
+            return self._outage.after == 0
+
+    def _enter(self, request: Request) -> Fault | None:
         """Record a request and find its fault; every fault counts it."""
         with self._lock:
             self._requests.append(request)
@@ -288,6 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self._read_body(headers)
         request = Request(self.command, self.path, headers, body, time.monotonic(), self._number)
+        self._last = self._proxy._is_the_last()
         fault = self._proxy._enter(request)
         if fault is None:
             self._answer(request, self._upstream(request))
@@ -296,23 +300,28 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _handle  # noqa: N815
 
-    def _fail(self, request: Request, fault: _Fault) -> None:
+    def _fail(self, request: Request, fault: Fault) -> None:
         if fault.kind == "answer":
             self._proxy._call(fault.before, request)
-            self._answer(request, fault.reply)
+            self._answer(request, fault.reply(request))
         elif fault.kind in ("reset", "cut"):
             self._proxy._call(fault.before, request)
             self._disconnect(reset=fault.kind == "reset")
+        elif fault.kind == "stall":
+            self._proxy._call(fault.before, request)
+            self._wait_for_the_client_to_leave()
         else:
             self._pass_and_fail(request, fault)
 
-    def _pass_and_fail(self, request: Request, fault: _Fault) -> None:
+    def _pass_and_fail(self, request: Request, fault: Fault) -> None:
         if fault.kind == "delay":
             self._proxy._closing.wait(fault.seconds)
         self._proxy._call(fault.before, request)
         response = self._upstream(request)
         self._proxy._call(fault.after, request)
-        if fault.kind == "lost":
+        if fault.kind == "instead":
+            self._answer(request, fault.reply(request))
+        elif fault.kind == "lost":
             self._disconnect(reset=False)
         elif fault.kind == "silent":
             self._wait_for_the_client_to_leave()
@@ -327,16 +336,21 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             return self._proxy._pass_on(request)
         except (OSError, http.client.HTTPException) as error:
-            return _reply(502, {"content-type": "text/plain"}, f"the proxy's server: {error!r}")
+            return reply(502, {"content-type": "text/plain"}, f"the proxy's server: {error!r}")
 
     def _answer(self, request: Request, response: Response, length: int | None = None) -> None:
         request.status = response.status
+        if self._last:  # before the client knows, or it would be back too early
+            self._proxy._begin_outage(self.connection)
+            self.close_connection = True
         self.send_response_only(response.status)
         for name, value in response.headers:
             if name.lower() not in _HOP_BY_HOP:
                 self.send_header(name, value)
         if response.status not in (204, 304):
             self.send_header("Content-Length", str(length or len(response.body)))
+        if self._last:
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)
@@ -370,12 +384,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
         self.rfile.readline()
         return body
-
-
-def _reply(status: int, headers: Mapping[str, str], body: bytes | str | dict[str, Any]) -> Response:
-    """A ready answer; a dict is sent as JSON."""
-    sent = dict(headers)
-    if isinstance(body, dict):
-        sent.setdefault("content-type", "application/json")
-        body = json.dumps(body)
-    return Response(status, list(sent.items()), body.encode() if isinstance(body, str) else body)
