@@ -1,157 +1,197 @@
-"""Operations, faults, and what must hold after a fault: the parts of the matrix."""
+"""The matrix: an operation as it is when nothing fails, and a cell in which one request does."""
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
-from unittest import mock
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
-from laws.stacks import Stack
+from faults import canaries
+from faults.budgets import Budget
+from faults.operations import Operation
+from faults.pictures import Picture, differences
+from faults.scene import PATIENT, Scene
+from faults.strikes import STRIKES, Strike
 from laws.worlds import World
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError
-from pulumi_mlregistry.transport.http import Http
 
-SECONDS: Final = 15.0
-"""More than one operation may take with a fault and a budget of one second a call."""
-REQUESTS: Final = 60
-
-_PAGE = {"headers": {"content-type": "text/html"}, "body": "<html>Bad gateway</html>"}
-_TEXT = {"headers": {"content-type": "text/plain"}, "body": "hello"}
-FAULTS: Final[dict[str, dict[str, Any]]] = {
-    "reset": {"kind": "reset"},
-    "cut before commit": {"kind": "cut"},
-    "reply lost after commit": {"kind": "lost"},
-    "no answer after commit": {"kind": "silent"},
-    "truncated": {"kind": "truncate", "announce": True},
-    "401": {"kind": "answer", "status": 401, "body": {"code": 401, "message": "who?"}},
-    "403": {"kind": "answer", "status": 403, "body": {"code": 403, "message": "no"}},
-    "404 of a proxy": {"kind": "answer", "status": 404, "body": {"detail": "Not Found"}},
-    "404 page": {"kind": "answer", "status": 404, **_PAGE},
-    "404 empty": {"kind": "answer", "status": 404},
-    "409": {"kind": "answer", "status": 409, "body": {"code": 409, "message": "conflict"}},
-    "412": {"kind": "answer", "status": 412, "body": {"code": 412, "message": "modified"}},
-    "429": {"kind": "answer", "status": 429, "headers": {"retry-after": "0"}},
-    "500": {"kind": "answer", "status": 500, "body": {"message": "oops"}},
-    "502 page": {"kind": "answer", "status": 502, **_PAGE},
-    "503": {"kind": "answer", "status": 503},
-    "503 for long": {"kind": "answer", "status": 503, "times": 99},
-    "200 of another type": {"kind": "answer", "status": 200, **_TEXT},
-    "200 without effect": {"kind": "answer", "status": 200, "body": {}},
-}
+TIMEOUT = 0.4
+"""Seconds a call while a fault is on."""
 
 
-KILLED: Final = ("killed before the request", "killed after the answer")
+@dataclass(frozen=True)
+class Usual:
+    """One operation at one world when nothing fails: its requests, and what others see after."""
+
+    world: World
+    operation: Operation
+    sent: tuple[str, ...]
+    after: Picture
+    kept: frozenset[str]
+    """The logical names in the state."""
+    seconds: float
+
+    def cells(self) -> Iterator[tuple[int, Strike]]:
+        """Each request with each fault that is a case of its own there."""
+        for nth, short in enumerate(self.sent, 1):
+            for strike in STRIKES:
+                if strike.hits(short.partition(" ")[0], self.world.target):
+                    yield nth, strike
 
 
-class Killed(BaseException):
-    """Ends an operation as the end of its process would: nothing catches it."""
+def set_scene(world: World, operation: Operation) -> Scene:
+    """Everything up to the operation itself."""
+    scene = Scene(world)
+    for step in operation.before:
+        step(scene)
+    world.proxy.clear()
+    return scene
 
 
-@contextlib.contextmanager
-def killed(nth: int, *, after: bool) -> Iterator[None]:
-    """End whatever runs at its ``nth`` request."""
-    send, seen = Http._once, 0
+def usual(world: World, operation: Operation) -> Usual:
+    """Run an operation without any fault; asserts that it changes what it says and nothing else."""
+    scene = set_scene(world, operation)
+    raw = scene.scenery.picture()
+    before, started = scene.picture(raw), time.monotonic()
+    _act(scene, operation)
+    spent, sent, after = time.monotonic() - started, tuple(world.sent()), scene.picture(raw)
+    found = differences(before, after)
+    told = {t: scene.scenery.paths(t) for t in operation.touches}
+    stray = [p for p in found if not any(_below(p, paths) for paths in told.values())]
+    idle = [t for t, paths in told.items() if not any(_below(p, paths) for p in found)]
+    assert not stray, f"it changed what it does not own: {stray}"
+    assert not idle, f"it did not change {idle}"
+    assert operation.silent == (not sent), f"it sent {sent}"
+    _settle(scene, operation)
+    kept = frozenset(scene.stack.resources)
+    return Usual(world, operation, sent, after, kept, spent)
 
-    def count(*arguments: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen != nth:
-            return send(*arguments)
-        if after:
-            send(*arguments)
-        raise Killed
 
-    with mock.patch.object(Http, "_once", count), contextlib.suppress(Killed):
-        yield
+def _below(path: str, parents: list[str]) -> bool:
+    return any(path == p or path.startswith(f"{p}/") for p in parents)
+
+
+def _act(scene: Scene, operation: Operation) -> None:
+    """The operation; an error is expected where the operation says so, and then only that one."""
+    if operation.refused is None:
+        operation.act(scene)
+        return
+    try:
+        operation.act(scene)
+    except operation.refused:
+        return
+    raise AssertionError(f"it was not refused as {operation.refused.__name__}")
+
+
+def _settle(scene: Scene, operation: Operation) -> None:
+    """The same program once more plans nothing, before and after a refresh."""
+    if operation.refused is not None:
+        return
+    if not scene.stack.resources:
+        assert scene.stack.up({}) == []
+        return
+    if operation.act is not Scene.take:  # the engine has yet to see the program of an import
+        assert scene.stack.up(scene.program) == [f"same {scene.logical}"]
+    else:
+        scene.up()
+        assert scene.world.proxy.writes() == []
+    scene.stack.refresh()
+    assert scene.stack.up(scene.program) == [f"same {scene.logical}"]
 
 
 @dataclass
 class Cell:
-    """One operation on one object of a world, to fail at its ``nth`` request."""
+    """One request of an operation fails in one way; the same program is then applied again."""
 
-    world: World
-    operation: str
+    usual: Usual
+    nth: int
+    strike: Strike
+    failed: str = ""
+    """Why it does not hold; empty where it does."""
+    requests: int = 0
+    seconds: float = 0.0
+    asked: bool = False
+    """Whether the program had to say that an object is its own."""
+    overheard: canaries.Overheard = field(default_factory=canaries.Overheard)
 
-    def __post_init__(self) -> None:
-        self.name = self.world.name()
-        self.stack = Stack(self.world, keys={"timeoutSeconds": "1"})
-        self.declared = self.world.declare(self.name)
-        if self.operation != "create":
-            self.stack.up({"m": self.declared})
-            self._others_write()
-        if self.operation == "update":
-            self.declared["description"] = "second"
-        self.world.sent()
-
-    def run(self) -> None:
-        """The operation itself."""
-        {
-            "create": lambda: self.stack.up({"m": self.declared}),
-            "update": lambda: self.stack.up({"m": self.declared}),
-            "refresh": self.stack.refresh,
-            "destroy": self.stack.destroy,
-        }[self.operation]()
-
-    def mend(self) -> None:
-        """The same program once more, without a fault; asserts what must hold then."""
-        self.world.proxy.clear()
-        if self.operation == "destroy":
-            self.stack.destroy()
-            assert self.stack.resources == {}
-            return
+    def run(self) -> Cell:
+        """All of it; never raises."""
         try:
-            self.stack.up({"m": self.declared})
-        except AlreadyExists:
-            # Where a create cannot be told from a colleague's, the program has to say so.
-            if self.operation != "create":
-                raise
-            self.declared["onConflict"] = "adopt"
-            self.stack.up({"m": self.declared})
-        id_ = self.stack["m"].id
-        assert self.world.count(self.name) == 1, "one object, one version"
-        assert self.world.description(id_) == self.declared["description"]
-        if self.operation != "create":
-            self._others_are_left(id_)
-        self.stack.refresh()
-        assert self.stack.up({"m": self.declared}) == ["same m"]
-
-    def _others_write(self) -> None:
-        if self.world.kind != "openmetadata:MlModelService":
-            self.world.edit(self.stack["m"].id, other="theirs")
-
-    def _others_are_left(self, id_: str) -> None:
-        if self.world.kind != "openmetadata:MlModelService":
-            assert self.world.keys(id_).get("other") == "theirs"
-
-
-def requests_of(make: Callable[[], Cell]) -> int:
-    """How many requests an operation sends when nothing fails."""
-    cell = make()
-    cell.run()
-    return len(cell.world.sent())
-
-
-def failures(make: Callable[[], Cell], cells: list[tuple[int, str]]) -> Iterator[str]:
-    """Run the given cells; yields a line for each that does not hold."""
-    for nth, fault in cells:
-        cell = make()
-        started = time.monotonic()
-        try:
-            if fault in KILLED:
-                with killed(nth, after=fault == KILLED[1]):
-                    cell.run()
-            else:
-                cell.world.proxy.fault(nth=nth, **FAULTS[fault])
-                with contextlib.suppress(RegistryError):
-                    cell.run()
-            spent, sent = time.monotonic() - started, len(cell.world.sent())
-            assert spent < SECONDS, f"took {spent:.0f} s"
-            assert sent <= REQUESTS, f"sent {sent} requests"
-            cell.mend()
+            self._run()
         except Exception as error:
-            yield f"{cell.operation}, request {nth}, {fault}: {type(error).__name__}: {error}"
+            self.failed = f"{type(error).__name__}: {error}".strip()
         finally:
-            cell.world.proxy.clear()
+            self.usual.world.proxy.clear()
+        return self
+
+    def _run(self) -> None:
+        operation = self.usual.operation
+        scene = set_scene(self.usual.world, operation)
+        raw = scene.scenery.picture()
+        self._struck(scene)
+        self._mend(scene)
+        wrong = differences(self.usual.after, scene.picture(raw))
+        assert not wrong, f"others see something else at {wrong}"
+        _settle(scene, operation)
+        assert frozenset(scene.stack.resources) == self.usual.kept, "the state holds other things"
+        wrong = differences(self.usual.after, scene.picture(raw))
+        assert not wrong, f"others see something else in the end at {wrong}"
+        self._no_leak(scene)
+
+    def _struck(self, scene: Scene) -> None:
+        """The operation with the fault."""
+        world, stack = scene.world, scene.stack
+        stack.keys["timeoutSeconds"] = str(TIMEOUT)
+        with self.strike.on(world, self.nth):
+            started, told = time.monotonic(), ""
+            with canaries.listening(self.overheard):
+                try:
+                    self.usual.operation.act(scene)
+                except RegistryError as error:
+                    self.overheard.error(error)
+                    told = str(error)
+            self.seconds = time.monotonic() - started
+            self.requests = len(world.proxy.requests)
+        self.overheard.hear("log", *stack.log)
+        stack.keys["timeoutSeconds"] = PATIENT
+        assert "\n" not in told, "an error is one line"
+        usual = self.usual
+        budget = Budget.of(len(usual.sent), usual.seconds, TIMEOUT, lasts=self.strike.lasts)
+        assert self.seconds <= budget.seconds, f"took {self.seconds:.1f} s: {budget}"
+        assert self.requests <= budget.requests, f"sent {self.requests} requests: {budget}"
+
+    def _mend(self, scene: Scene) -> None:
+        """The same once more, without a fault."""
+        self._plan(scene)
+        with canaries.listening(self.overheard):
+            try:
+                _act(scene, self.usual.operation)
+            except AlreadyExists as error:
+                self.overheard.error(error)
+                if not self.usual.operation.creates:
+                    raise
+                # A create cannot be told from a colleague's: the program has to say so.
+                self.asked = True
+                scene.declared["onConflict"] = "adopt"
+                _act(scene, self.usual.operation)
+        self.overheard.hear("log", *scene.stack.log)
+
+    def _plan(self, scene: Scene) -> None:
+        """What a preview shows before the second run."""
+        for logical, declared in scene.program.items():
+            if logical in scene.stack.resources:
+                diff = scene.stack.preview(logical, declared)
+                self.overheard.hear("plan", *map(str, diff.changes))
+
+    def _no_leak(self, scene: Scene) -> None:
+        tokens = (*canaries.CREDENTIALS, *_tokens(scene.world))
+        found = self.overheard.leaks((*tokens, *canaries.FIELDS))
+        for resource in scene.stack.resources.values():
+            state: Any = {"outputs": resource.outputs, "inputs": resource.inputs}
+            found += [f"{t} in the state" for t in tokens if t in canaries.text(state)]
+        assert not found, f"it told secrets: {found}"
+
+
+def _tokens(world: World) -> tuple[str, ...]:
+    return tuple(getattr(world.server, "tokens", {}).values())
