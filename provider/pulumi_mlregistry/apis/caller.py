@@ -119,6 +119,14 @@ class Caller(ABC):
                 remedy=f"Is mlregistry:{self.token_key} a single line without blanks?",
             ) from None
 
+    def unproven_delete(self) -> Lost:
+        """The error for a delete that was answered otherwise than this API does."""
+        return Lost(
+            f"the answer to the delete is not {self.system}'s",
+            remedy="Run pulumi refresh: it tells whether the object is still there",
+            where=self.http.base_url,
+        )
+
     def _named(self, method: str, answer: Answer) -> RegistryError:
         problem = self.problem(answer)
         error: RegistryError

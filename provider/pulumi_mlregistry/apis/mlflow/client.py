@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -149,6 +150,12 @@ class MlflowClient(Caller):
             else:
                 self.request("POST", f"{kind}/set-tag", body={**ident, "key": key, "value": value})
 
+    def delete(self, kind: str, ident: Mapping[str, str]) -> None:
+        """Delete an object; `Lost` where what answers is not the registry's empty object."""
+        answer = self.request(self.dialect.delete, f"{kind}/delete", body=ident)
+        if answer.object:
+            raise self.unproven_delete()
+
     def versions(self, name: str, limit: int) -> list[dict[str, Any]]:
         """The newest versions of a model, newest first."""
         # A filter has no way to write both quotes: `_` stands for any one character, and the
@@ -165,7 +172,12 @@ class MlflowClient(Caller):
                 "order_by": "version_number DESC",
             },
         )
-        found = [v for v in answer.object.get("model_versions") or [] if v.get("name") == name]
+        body = answer.object
+        if "model_versions" not in body and body:  # none at all is an empty object
+            raise InvalidAnswer(
+                "the answer holds no model_versions", remedy="Is the base URL an MLflow registry's?"
+            )
+        found = [v for v in body.get("model_versions") or [] if v.get("name") == name]
         return sorted(found, key=lambda v: int(v.get("version") or 0), reverse=True)
 
     def _prove_sight(self, error: Gone) -> None:
@@ -226,16 +238,18 @@ def _plain(settings: Settings, log: Log) -> MlflowClient:
     base = "/api/2.0/mlflow"
     token = settings.get("mlflowToken")
     user = settings.get("mlflowUsername") or address.username
+    secrets = settings.secrets()
     auth: Bearer | Basic | None = None
     if token:
         auth = Bearer(token.strip())
     elif user:
-        auth = Basic(user, settings.get("mlflowPassword") or address.password)
+        password = settings.get("mlflowPassword") or address.password
+        auth = Basic(user, password)
+        # What a server or a proxy that repeats the request's headers shows of it.
+        secrets.append(base64.b64encode(f"{user}:{password}".encode()).decode())
     http = Http(address.url, auth=auth, options=settings.options(), log=log)
     dialect = Dialect("mlflow", base, base, "PATCH", "DELETE", tags_at_once=False, tokens=False)
-    return MlflowClient(
-        http, settings, secrets=settings.secrets(), dialect=dialect, registry=address.url
-    )
+    return MlflowClient(http, settings, secrets=secrets, dialect=dialect, registry=address.url)
 
 
 def _oracle_address(settings: Settings) -> tuple[str, str]:

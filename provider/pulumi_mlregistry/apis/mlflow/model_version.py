@@ -328,9 +328,8 @@ class ModelVersionApi(Api):
         """Delete the version; its number is never used again. Gone already is done."""
         del hard, recursive
         name, _, version = live.id.rpartition("/")
-        body = {"name": name, "version": version}
         try:
-            self.client.request(self.client.dialect.delete, "model-versions/delete", body=body)
+            self.client.delete("model-versions", {"name": name, "version": version})
         except (Gone, Lost):
             if self.read(live.id) is not None:
                 raise

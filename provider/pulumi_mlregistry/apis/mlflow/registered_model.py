@@ -121,9 +121,8 @@ class RegisteredModelApi(Api):
     def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
         """DELETE takes all versions along without asking; gone already is done."""
         del hard, recursive
-        verb = self.client.dialect.delete
         try:
-            self.client.request(verb, "registered-models/delete", body={"name": live.id})
+            self.client.delete("registered-models", {"name": live.id})
         except (Gone, Lost):
             if self.read(live.id) is not None:
                 raise

@@ -228,10 +228,11 @@ class ModelEntityApi(Api):
         del hard, recursive
         for _ in range(3):
             try:
-                self.client.call("DELETE", _path(live.id))
-                return
+                if self.client.call("DELETE", _path(live.id)).status == 204:
+                    return
+                failure: Exception = self.client.unproven_delete()
             except (Stale, Lost) as error:
-                failure: Exception = error
+                failure = error
             except Exception:
                 if self.read(live.id) is None:
                     return

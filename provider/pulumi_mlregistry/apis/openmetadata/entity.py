@@ -220,7 +220,9 @@ class EntityApi(Api):
         """DELETE by id; gone already is done."""
         query = {"hardDelete": str(hard).lower(), "recursive": str(recursive).lower()}
         try:
-            self.client.call("DELETE", self._path(live.id), query=query)
+            answer = self.client.call("DELETE", self._path(live.id), query=query)
+            if answer.object.get("id") != live.id:  # the server answers what it has deleted
+                raise self.client.unproven_delete()
         except Gone:
             return
         except Lost:

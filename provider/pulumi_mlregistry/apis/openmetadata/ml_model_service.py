@@ -19,7 +19,7 @@ from pulumi_mlregistry.apis.openmetadata.entity import NAME, Entity, EntityApi
 from pulumi_mlregistry.apis.openmetadata.names import quoted
 from pulumi_mlregistry.apis.openmetadata.values import prepare_object
 from pulumi_mlregistry.reconcile.behaviour import Behaviour
-from pulumi_mlregistry.reconcile.errors import HasChildren
+from pulumi_mlregistry.reconcile.errors import HasChildren, InvalidAnswer
 from pulumi_mlregistry.reconcile.protocol import Live
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 
@@ -120,7 +120,12 @@ class MlModelServiceApi(EntityApi):
             "limit": str(_FEW),
             "include": "all" if hard else "non-deleted",
         }
-        found = self.client.call("GET", f"{PREFIX}/mlmodels", query=query).object.get("data") or []
+        found = self.client.call("GET", f"{PREFIX}/mlmodels", query=query).object.get("data")
+        if not isinstance(found, list):
+            raise InvalidAnswer(
+                "the answer holds no list of models",
+                remedy="Is mlregistry:openmetadataUrl OpenMetadata's?",
+            )
         return [
             f"model {m.get('fullyQualifiedName')}" + (" (soft-deleted)" if m.get("deleted") else "")
             for m in found
