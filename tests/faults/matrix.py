@@ -11,7 +11,7 @@ from faults import canaries
 from faults.budgets import Budget
 from faults.operations import Operation
 from faults.pictures import Picture, differences
-from faults.scene import PATIENT, Scene
+from faults.scene import PATIENT, Scene, surrounded
 from faults.strikes import STRIKES, Strike
 from laws.worlds import World
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError
@@ -26,6 +26,7 @@ class Usual:
 
     world: World
     operation: Operation
+    beside: str
     sent: tuple[str, ...]
     after: Picture
     kept: frozenset[str]
@@ -36,13 +37,13 @@ class Usual:
         """Each request with each fault that is a case of its own there."""
         for nth, short in enumerate(self.sent, 1):
             for strike in STRIKES:
-                if strike.hits(short.partition(" ")[0], self.world.target):
+                if strike.hits(short, self.world.target):
                     yield nth, strike
 
 
-def set_scene(world: World, operation: Operation) -> Scene:
+def set_scene(world: World, operation: Operation, beside: str) -> Scene:
     """Everything up to the operation itself."""
-    scene = Scene(world)
+    scene = Scene(world, beside)
     for step in operation.before:
         step(scene)
     world.proxy.clear()
@@ -51,11 +52,12 @@ def set_scene(world: World, operation: Operation) -> Scene:
 
 def usual(world: World, operation: Operation) -> Usual:
     """Run an operation without any fault; asserts that it changes what it says and nothing else."""
-    scene = set_scene(world, operation)
-    raw = scene.scenery.picture()
-    before, started = scene.picture(raw), time.monotonic()
+    beside = surrounded(world)
+    scene = set_scene(world, operation, beside)
+    ids = scene.ids()
+    before, started = scene.picture(ids), time.monotonic()
     _act(scene, operation)
-    spent, sent, after = time.monotonic() - started, tuple(world.sent()), scene.picture(raw)
+    spent, sent, after = time.monotonic() - started, tuple(world.sent()), scene.picture(ids)
     found = differences(before, after)
     told = {t: scene.scenery.paths(t) for t in operation.touches}
     stray = [p for p in found if not any(_below(p, paths) for paths in told.values())]
@@ -65,7 +67,7 @@ def usual(world: World, operation: Operation) -> Usual:
     assert operation.silent == (not sent), f"it sent {sent}"
     _settle(scene, operation)
     kept = frozenset(scene.stack.resources)
-    return Usual(world, operation, sent, after, kept, spent)
+    return Usual(world, operation, beside, sent, after, kept, spent)
 
 
 def _below(path: str, parents: list[str]) -> bool:
@@ -127,16 +129,14 @@ class Cell:
 
     def _run(self) -> None:
         operation = self.usual.operation
-        scene = set_scene(self.usual.world, operation)
-        raw = scene.scenery.picture()
+        scene = set_scene(self.usual.world, operation, self.usual.beside)
+        ids = scene.ids()
         self._struck(scene)
         self._mend(scene)
-        wrong = differences(self.usual.after, scene.picture(raw))
-        assert not wrong, f"others see something else at {wrong}"
         _settle(scene, operation)
         assert frozenset(scene.stack.resources) == self.usual.kept, "the state holds other things"
-        wrong = differences(self.usual.after, scene.picture(raw))
-        assert not wrong, f"others see something else in the end at {wrong}"
+        wrong = differences(self.usual.after, scene.picture(ids))
+        assert not wrong, f"others see something else at {wrong}"
         self._no_leak(scene)
 
     def _struck(self, scene: Scene) -> None:

@@ -79,7 +79,9 @@ OPERATIONS: Final = (
     Operation("clear", ANY, (*THERE, S.nothing_left), ("description", "keys")),
     Operation("own all keys", ANY, (*THERE, S.exclusive), ("others' keys",)),
     Operation("move a stage", VERSION, (S.stage, *THERE, S.next_stage), ("stage",)),
-    Operation("rename in the program", NAMED, (*THERE, S.renamed), refused=AlreadyExists),
+    # With another text: for two seconds an equal object passes for one of a lost reply.
+    Operation("rename in the program", NAMED, (*THERE, S.next_text, S.renamed),
+        refused=AlreadyExists),
     Operation("rename and adopt", NAMED, (*THERE, S.renamed, S.adopt)),
     Operation("rename a version", VERSION, (*THERE, S.renamed), ("ours", "new")),
     Operation("rename with an alias", ANY, (*THERE, S.alias), silent=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ VOLATILE: Final = frozenset(
     {
         "updated_at", "last_updated_timestamp", "latest_versions", "updatedAt", "updatedBy",
         "changeDescription", "incrementalChangeDescription", "href", "etag", "appliedAt",
-        "appliedBy", "usageSummary", "metadata_version",
+        "appliedBy", "usageSummary",
     }
 )  # fmt: skip
 """What a write changes by itself."""
@@ -20,24 +21,29 @@ IDENTITY: Final = frozenset({"id", "created_at", "creation_timestamp"})
 _KEYS: Final = ("key", "tagFQN", "alias", "name")
 """What tells the items of a list from each other."""
 _MARK: Final = "mlregistry.owner"
+_FILES: Final = re.compile(r"files-[0-9a-f]{8}")
 
 
-def tidy(value: Any, name: str, known: frozenset[str]) -> Any:
+def tidy(value: Any, words: Mapping[str, str], known: frozenset[str]) -> Any:
     """Without what every run has of its own: names, ids, times; ``known``: the ids from before."""
     if isinstance(value, Mapping):
         kept = {k: v for k, v in value.items() if k not in VOLATILE}
-        return {k.replace(name, "NAME"): _item(k, v, name, known) for k, v in kept.items()}
+        return {_say(k, words): _item(k, v, words, known) for k, v in kept.items()}
     if isinstance(value, list | tuple):
-        return _listed([tidy(item, name, known) for item in value])
-    return value.replace(name, "NAME") if isinstance(value, str) else value
+        return _listed([tidy(item, words, known) for item in value])
+    return _say(value, words) if isinstance(value, str) else value
 
 
-def _item(key: str, value: Any, name: str, known: frozenset[str]) -> Any:
+def _say(text: str, words: Mapping[str, str]) -> str:
+    for name, word in words.items():
+        text = text.replace(name, word)
+    return _FILES.sub("FILES", text)
+
+
+def _item(key: str, value: Any, words: Mapping[str, str], known: frozenset[str]) -> Any:
     if key in IDENTITY and value is not None:
         return "kept" if str(value) in known else "new"
-    if key == _MARK:
-        return "marked"
-    return tidy(value, name, known)
+    return tidy(value, words, known)
 
 
 def _listed(items: list[Any]) -> Any:
@@ -45,13 +51,10 @@ def _listed(items: list[Any]) -> Any:
     for key in _KEYS:
         names = [item.get(key) if isinstance(item, dict) else None for item in items]
         if items and None not in names and len(set(names)) == len(names):
-            return {str(n): tidy_mark(str(n), i) for n, i in zip(names, items, strict=True)}
+            # The marker holds a fingerprint of the declaration, names included.
+            pairs = zip(names, items, strict=True)
+            return {str(n): "marked" if n == _MARK else item for n, item in pairs}
     return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
-
-
-def tidy_mark(name: str, item: Any) -> Any:
-    """The marker holds a fingerprint of the declaration, names included."""
-    return "marked" if name == _MARK else item
 
 
 def ids(value: Any) -> frozenset[str]:

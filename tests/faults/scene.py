@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from faults.canaries import NEXT_KEY, PASSWORD, SECOND, TOKEN
@@ -14,6 +15,13 @@ PATIENT = "20"
 """Seconds a call for all that is not to fail."""
 
 
+def surrounded(world: World) -> str:
+    """A colleague's object, with the name that all of ours begin with."""
+    name = world.name()
+    SCENERIES[world.kind](world, name, name).surround()
+    return name
+
+
 def credentials(world: World) -> dict[str, str]:
     """Configured credentials that are easy to find again, where the server takes any."""
     if world.kind == "mlflow:RegisteredModel" and world.target == "mlflow":
@@ -24,18 +32,20 @@ def credentials(world: World) -> dict[str, str]:
 class Scene:
     """A world with a stack and what others have there; the methods without arguments are steps."""
 
-    def __init__(self, world: World) -> None:
-        world.names.clear()
+    def __init__(self, world: World, beside: str) -> None:
         self.world = world
-        self.name = world.name()
-        self.scenery = SCENERIES[world.kind](world, self.name)
+        self.beside = beside
+        self.name = f"{beside}-{uuid.uuid4().hex[:8]}"
+        world.names[:] = [self.name]
+        world.prepare(self.name)
+        self.scenery = SCENERIES[world.kind](world, self.name, beside)
         self.keys = credentials(world)
         self.stack = self.new_stack()
         self.logical = "m"
         self.known = ""
         self.aliases: dict[str, str] = {}
         self.declared = self.scenery.declared()
-        self.scenery.surround()
+        self.scenery.precede()
 
     def new_stack(self) -> Stack:
         """A stack that knows nothing."""
@@ -177,10 +187,15 @@ class Scene:
     def destroy(self) -> None:
         self.stack.destroy()
 
-    def picture(self, before: Picture) -> Picture:
-        """How others see it all; ``before``: as it was answered before the operation."""
-        found: Picture = tidy(self.scenery.picture(), self.name, ids(before))
+    def picture(self, before: frozenset[str]) -> Picture:
+        """How others see it all; ``before``: the ids from before the operation."""
+        words = {self.name: "NAME", self.beside: "BESIDE"}
+        found: Picture = tidy(self.scenery.picture(), words, before)
         return found
+
+    def ids(self) -> frozenset[str]:
+        """What tells our object from another one of its name."""
+        return ids(self.scenery.ours())
 
     def _pending_aliases(self) -> dict[str, str]:
         return {n: m for n, m in self.aliases.items() if m in self.stack.resources}

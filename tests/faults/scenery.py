@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 from faults.canaries import FIRST, KEY
 from faults.pictures import Picture
-from laws.openmetadata_worlds import MlModelWorld, MlServiceWorld
+from laws.openmetadata_worlds import SERVICE, MlModelWorld, MlServiceWorld
 from laws.worlds import ModelWorld, VersionWorld, World
 
 
 class Scenery(ABC):
-    """One resource's surroundings; ``name`` is that of our object, ``name-2`` a colleague's."""
+    """One resource's surroundings: ``name`` is that of our object, and ``beside``, which it begins
+    with, that of a colleague's, which all runs share."""
 
     wire: ClassVar[str]
     """The field whose keys are owned one by one, as the registry has it."""
@@ -27,9 +28,10 @@ class Scenery(ABC):
     parts: ClassVar[tuple[str, ...]] = ("description", "keys")
     """What is declared and can be changed in place."""
 
-    def __init__(self, world: World, name: str) -> None:
+    def __init__(self, world: World, name: str, beside: str) -> None:
         self.world: Any = world
         self.name = name
+        self.beside = beside
 
     def declared(self) -> dict[str, Any]:
         """A declaration with a text that the program made secret."""
@@ -52,6 +54,9 @@ class Scenery(ABC):
     def surround(self) -> None:
         """A colleague's object of a similar name, with all kinds of things on it."""
 
+    def precede(self) -> None:  # noqa: B027
+        """What others have where our object is to be."""
+
     def taken(self) -> None:
         """Others have an object of our name."""
         self.world.make(self.name, team="theirs")
@@ -65,8 +70,17 @@ class Scenery(ABC):
         raise NotImplementedError
 
     @abstractmethod
+    def seen(self, name: str) -> Picture | None:
+        """One object as others see it, with all that is in it; None where it is not there."""
+
+    def ours(self) -> Any:
+        """What tells our object from another one under its name is in here."""
+        return self.seen(self.name)
+
     def picture(self) -> Picture:
         """All of it; ``ours`` is our object, ``new`` the one that replaces it."""
+        names = {"ours": self.name, "beside": self.beside, "new": f"{self.name}-new"}
+        return {part: self.seen(name) for part, name in names.items()}
 
     def paths(self, touched: str) -> list[str]:
         """Where a picture changes when a part of our object does."""
@@ -78,10 +92,6 @@ class Scenery(ABC):
         if touched in ("gone", "anew"):
             return ["ours"]
         return [touched if touched in ("ours", "new") else f"ours/{touched}"]
-
-    def _named(self) -> dict[str, str]:
-        names = {"ours": "", "beside": "-2", "new": "-new"}
-        return {part: f"{self.name}{suffix}" for part, suffix in names.items()}
 
 
 class Entities(Scenery):
@@ -108,7 +118,7 @@ class Entities(Scenery):
         return {"finetuningType": "lora"}, {"finetuningType": None}
 
     def surround(self) -> None:
-        self.dress(self.world.make(f"{self.name}-2", team="theirs"))
+        self.dress(self.world.make(self.beside, team="theirs"))
 
     def dress(self, id_: str) -> None:
         self.world.edit(id_, other="theirs")
@@ -120,12 +130,9 @@ class Entities(Scenery):
     def populate(self, id_: str) -> None:
         self.world.adapter(id_, f"lora-{self.name}", self.world.fileset())
 
-    def picture(self) -> Picture:
-        seen = {part: self.world.look(f"default/{name}") for part, name in self._named().items()}
-        return {
-            part: None if found is None else {k: v for k, v in found.items() if k != "keys"}
-            for part, found in seen.items()
-        }
+    def seen(self, name: str) -> Picture | None:
+        found = self.world.look(f"default/{name}")
+        return None if found is None else {k: v for k, v in found.items() if k != "keys"}
 
     def paths(self, touched: str) -> list[str]:
         return ["ours/api_endpoint"] if touched == "secret" else super().paths(touched)
@@ -137,7 +144,7 @@ class Models(Scenery):
     wire = "tags"
 
     def surround(self) -> None:
-        self.populate(self.world.make(f"{self.name}-2", team="theirs"))
+        self.populate(self.world.make(self.beside, team="theirs"))
 
     def dress(self, id_: str) -> None:
         self.world.edit(id_, other="theirs")
@@ -145,13 +152,9 @@ class Models(Scenery):
     def populate(self, id_: str) -> None:
         version(self.world, id_, "champion")
 
-    def picture(self) -> Picture:
-        found: Picture = {}
-        for part, name in self._named().items():
-            found[part] = model(self.world, name)
-            if found[part] is not None:
-                found[part]["versions"] = versions(self.world, name)
-        return found
+    def seen(self, name: str) -> Picture | None:
+        found = model(self.world, name)
+        return None if found is None else {**found, "versions": versions(self.world, name)}
 
 
 class Versions(Scenery):
@@ -169,8 +172,9 @@ class Versions(Scenery):
         return {"source": "oci://bucket@ns/b"}
 
     def surround(self) -> None:
-        self.world.register(f"{self.name}-2")
-        version(self.world, f"{self.name}-2", "champion")
+        version(self.world, self.beside, "champion")
+
+    def precede(self) -> None:
         version(self.world, self.name, "champion")
         ident = {"name": self.name, "key": "other", "value": "theirs"}
         self.world.call("POST", "registered-models/set-tag", **ident)
@@ -184,16 +188,16 @@ class Versions(Scenery):
             move = {"name": name, "version": number, "stage": "Archived"}
             self.world.call("POST", "model-versions/transition-stage", **move)
 
+    def seen(self, name: str) -> Picture | None:
+        return {"parent": model(self.world, name), "versions": versions(self.world, name)}
+
     def picture(self) -> Picture:
         parts = {"1": "first", "2": "ours", "3": "new"}
-        mine = versions(self.world, self.name)
-        return {
-            "parent": model(self.world, self.name),
-            **dict.fromkeys(parts.values()),
-            **{parts.get(number, number): found for number, found in mine.items()},
-            "beside": model(self.world, f"{self.name}-2"),
-            "beside versions": versions(self.world, f"{self.name}-2"),
-        }
+        found = self.seen(self.name) or {}
+        numbered = {parts.get(n, n): v for n, v in found["versions"].items()}
+        beside = self.seen(self.beside)
+        none = dict.fromkeys(parts.values())
+        return {"parent": found["parent"], **none, **numbered, "beside": beside}
 
     def paths(self, touched: str) -> list[str]:
         more = {
@@ -222,7 +226,7 @@ class MlModels(Scenery):
         return {"dashboard": "looker.churn"}, {"dashboard": "looker.fraud"}
 
     def surround(self) -> None:
-        self.dress(self.world.make(f"{self.name}-2", team="theirs"))
+        self.dress(self.world.make(self.beside, team="theirs"))
 
     def dress(self, id_: str) -> None:
         self.world.edit(id_, other="theirs")
@@ -230,12 +234,12 @@ class MlModels(Scenery):
         feature = [{"name": "theirs", "dataType": "numerical"}]
         self.world.patch(id_, {"op": "add", "path": "/mlFeatures", "value": feature})
 
+    def seen(self, name: str) -> Picture | None:
+        return look(self.world, "mlmodels", f"{SERVICE}.{name}")
+
     def picture(self) -> Picture:
-        found = {
-            part: look(self.world, "mlmodels", f"law-service.{name}")
-            for part, name in self._named().items()
-        }
-        return {**found, "service": look(self.world, "services/mlmodelServices", "law-service")}
+        service = look(self.world, "services/mlmodelServices", SERVICE)
+        return {**super().picture(), "service": service}
 
     def paths(self, touched: str) -> list[str]:
         return ["ours/deleted"] if touched == "gone" else super().paths(touched)
@@ -266,8 +270,8 @@ class MlServices(Scenery):
         return custom, {**custom, "serviceType": "Sklearn"}
 
     def surround(self) -> None:
-        self.dress(self.world.make(f"{self.name}-2"))
-        self.world.model(f"{self.name}-2", "theirs")
+        self.dress(self.world.make(self.beside))
+        self.world.model(self.beside, "theirs")
 
     def taken(self) -> None:
         body = {"name": self.name, "serviceType": "Mlflow", "description": "theirs"}
@@ -279,15 +283,11 @@ class MlServices(Scenery):
     def populate(self, id_: str) -> None:
         self.world.model(self.name, "theirs")
 
-    def picture(self) -> Picture:
-        found = {
-            part: look(self.world, self.world.collection, name, token="ingestion-bot")
-            for part, name in self._named().items()
-        }
-        for part, name in self._named().items():
-            if found[part] is not None:
-                query = {"service": name, "include": "all"}
-                found[part]["models"] = self.world.call("GET", "mlmodels", **query)["data"]
+    def seen(self, name: str) -> Picture | None:
+        found = look(self.world, self.world.collection, name, token="ingestion-bot")
+        if found is not None:
+            query = {"service": name, "include": "all"}
+            found["models"] = self.world.call("GET", "mlmodels", **query)["data"]
         return found
 
     def paths(self, touched: str) -> list[str]:

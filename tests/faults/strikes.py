@@ -44,9 +44,13 @@ class Strike:
     targets: tuple[str, ...] = ()
     """The targets whose servers answer like this; empty for all."""
 
-    def hits(self, method: str, target: str) -> bool:
-        """Whether it is a case of its own for this request."""
+    def hits(self, sent: str, target: str) -> bool:
+        """Whether it is a case of its own for this request: ``PATCH models/NAME``."""
+        method, _, path = sent.partition(" ")
         if self.targets and target not in self.targets:
+            return False
+        if self.proxy.get("body") is unchanged and path.endswith("s/delete"):
+            # MLflow's own answer to a delete is an empty object: only a further request could tell.
             return False
         return not (self.commits and method in READS)
 
