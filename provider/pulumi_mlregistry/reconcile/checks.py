@@ -246,7 +246,7 @@ def describe(problem: Problem) -> str:
             return f"is not a key that the server keeps{_meant_here(problem)}"
         case "string_type" if isinstance(value, int | float) and abs(value) >= 2**53:
             return "is a number that Pulumi cannot carry exactly: give it as a text"
-        case "model_type" | "dict_type" if keys := _keys_here(problem):
+        case "model_type" | "dict_type" if keys := _keys_at(problem, problem["loc"]):
             return f"is a {_kind(value)}; it takes an object with the keys {', '.join(keys)}"
         case "literal_error" | "enum":
             return f"must be one of {ctx['expected']}"
@@ -267,19 +267,18 @@ def _meant(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _keys_here(problem: Problem) -> list[str]:
-    model = tables.nested_model(problem["column"].info.annotation, problem["loc"])
+def _keys_at(problem: Problem, loc: tuple[str | int, ...]) -> list[str]:
+    """The keys of the nested object at a place inside the problem's field."""
+    model = tables.nested_model(problem["column"].info.annotation, loc)
     fields = model.model_fields if model is not None else {}
     return [info.alias or attr for attr, info in fields.items()]
 
 
 def _meant_here(problem: Problem) -> str:
     """A close key of the nested object that the problem is in."""
-    model = tables.nested_model(problem["column"].info.annotation, problem["loc"][:-1])
-    if model is None:
-        return ""
-    names = [info.alias or attr for attr, info in model.model_fields.items()]
-    return _meant(problem["loc"][-1], names) or f"; it keeps {', '.join(names)}"
+    *around, name = problem["loc"]
+    keys = _keys_at(problem, tuple(around))
+    return _meant(name, keys) or f"; it keeps {', '.join(keys)}"
 
 
 def _first_sentence(doc: str) -> str:
