@@ -25,7 +25,7 @@ KEPT = {"classmethod", "staticmethod"}
 
 
 class Undecorated(cst.CSTTransformer):
-    """Applies decorators of functions after their definitions; drops caches, which hide mutants."""
+    """Applies the decorators of functions after their definitions."""
 
     def leave_FunctionDef(  # noqa: N802
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
@@ -40,7 +40,7 @@ class Undecorated(cst.CSTTransformer):
             if text.endswith(".setter"):
                 updated_node = updated_node.with_changes(name=cst.Name(f"{name}_setter"))
                 after.append(cst.parse_statement(f"{name} = {text}({name}_setter)"))
-            elif text != "functools.cache":
+            else:
                 after.append(cst.parse_statement(f"{name} = {text}({name})"))
         bare = updated_node.with_changes(decorators=())
         return cst.FlattenSentinel([bare, *after])
@@ -60,6 +60,20 @@ def prepare() -> None:
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "tests" / "reconcile", WORK / "tests" / "reconcile")
     shutil.copy(ROOT / "pyproject.toml", WORK)
+    _forget_survivors()
+
+
+def _forget_survivors() -> None:
+    """Try them again: the tests may notice them by now."""
+    for path in _kept():
+        kept = json.loads(path.read_text())
+        codes = kept["exit_code_by_key"]
+        kept["exit_code_by_key"] = {k: code if code == 1 else None for k, code in codes.items()}
+        path.write_text(json.dumps(kept))
+
+
+def _kept() -> list[Path]:
+    return sorted((WORK / "mutants" / "src" / PACKAGE / "reconcile").glob("*.meta"))
 
 
 def outcomes() -> dict[str, dict[str, str]]:
@@ -67,7 +81,7 @@ def outcomes() -> dict[str, dict[str, str]]:
     from mutmut.stats import status_by_exit_code
 
     found: dict[str, dict[str, str]] = {}
-    for path in sorted((WORK / "mutants" / "src" / PACKAGE / "reconcile").glob("*.meta")):
+    for path in _kept():
         codes = json.loads(path.read_text())["exit_code_by_key"]
         if codes:
             name = path.name.removesuffix(".meta")

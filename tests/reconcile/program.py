@@ -110,3 +110,15 @@ class Program:
         if self.table is Version:
             return Calls(self.server, self.table, self.place, self.repeatable)
         return ModelCalls(self.server, self.table, self.place, self.repeatable, self.why)
+
+
+def applied(server: Registry | None = None, /, **declared: Any) -> Program:
+    """A program whose model m was created."""
+    program = Program(server or Registry())
+    program.up(name="m", **declared)
+    return program
+
+
+def values(program: Program) -> dict[str, Any]:
+    """What the registry has of model m."""
+    return program.server.objects["main/m"].values

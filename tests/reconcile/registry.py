@@ -20,6 +20,7 @@ from pulumi_mlregistry.reconcile.table import Table
 from reconcile.tables import MASKED
 
 HERE = "https://toy/one"
+NOBODY = Claim("", "")
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Registry:
         if fault.error is not None:
             raise fault.error
 
-    def put(self, id_: str, values: Mapping[str, Any], claim: Claim = Claim("", "")) -> Stored:
+    def put(self, id_: str, values: Mapping[str, Any], claim: Claim = NOBODY) -> Stored:
         """A new object."""
         self.serials += 1
         stored = Stored(id_, {}, self.serials, claim, made_at=self.now, changed_at=self.now)
@@ -238,3 +239,12 @@ class ModelCalls(Calls):
     def suspicion(self) -> str:
         """Why it may not keep what it took."""
         return self.why
+
+
+def taken(**values: Any) -> Registry:
+    """A registry in which ann has had a model m for long."""
+    server = Registry()
+    server.put("main/m", {"name": "m", "shelf": "main", "score": 0.9, **values})
+    server.objects["main/m"].changed_by = "ann"
+    server.now += 1000
+    return server

@@ -117,6 +117,9 @@ class Model(Table):
     shelf: Annotated[str, Behaviour(key=True, create_only=True, setting="toyShelf")] = "main"
     """Where it stands."""
 
+    region: Annotated[str | None, Behaviour(setting="toyRegion", clear="")] = None
+    """Where it is used."""
+
     origin: Annotated[str | None, Behaviour(create_only=True, reasons="it was made there")] = None
     """Where it is from."""
 
@@ -135,9 +138,7 @@ class Model(Table):
     description: Annotated[
         str | None,
         Field(max_length=30),
-        Behaviour(
-            canonical=canonical.text, clear="", dialects={"strict": (Field(max_length=9),)}
-        ),
+        Behaviour(canonical=canonical.text, clear="", dialects={"strict": (Field(max_length=9),)}),
     ] = None
     """Free text."""
 
@@ -152,9 +153,7 @@ class Model(Table):
 
     endpoint: Annotated[
         Endpoint | None,
-        Behaviour(
-            canonical=canonical.without_nulls, spell=_unmasked, clear={}, secret=("apiKey",)
-        ),
+        Behaviour(canonical=canonical.without_nulls, spell=_unmasked, clear={}, secret=("apiKey",)),
     ] = None
     """Where it answers."""
 
@@ -167,7 +166,8 @@ class Model(Table):
     """Its card; the registry fills in the pages."""
 
     storage: Annotated[
-        dict[str, Any] | None, Behaviour(public=("host", "at.port"), clear={})
+        dict[str, Any] | None,
+        Behaviour(spell=_only_declared, public=("host", "at.port"), clear={}),
     ] = None
     """Where its files are: all of it is secret but the host and the port."""
 
@@ -251,3 +251,6 @@ class Version(Table):
 
     number: Annotated[int | None, Behaviour(server=True, identity=True)] = None
     """Its number."""
+
+    etag: Annotated[str | None, Behaviour(server=True)] = None
+    """Only where the registry tells it."""

@@ -116,8 +116,8 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("exclusive", "tags", "exclusive", "should be a valid list; it is a text"),
     ("exclusive", ["description"], "exclusive",
      "names 'description'; it may name labels, owners, parts, tags"),
-    ("release", ["tags"], "release", "names tags, which is declared: remove the argument to give "
-     "the field up, or take it out of release to keep it"),
+    ("release", ["tags"], "release", ("names tags, which is declared: remove the argument to give "
+     "the field up, or take it out of release to keep it")),
     ("owner", "bob", "owner", "is given beside owners: give owners alone"),
     ("stage", "live", "stage", "is live, which needs an endpoint"),
 ]  # fmt: skip
@@ -134,7 +134,7 @@ def test_a_bad_value_is_refused_at_its_path_with_the_remedy(
 def test_a_name_that_no_field_has_may_not_be_released() -> None:
     fields = (
         "card, description, endpoint, format, labels, licence, links, name, origin, owners, parts, "
-        "password, score, shelf, size, stage, storage, summary, tags"
+        "password, region, score, shelf, size, stage, storage, summary, tags"
     )
     assert failures({**BARE, "release": ["zzz"]}) == {
         "release": f"names 'zzz'; it may name {fields}"
@@ -217,6 +217,14 @@ def test_a_configured_value_stands_in_and_does_not_move_an_object() -> None:
         "Set toyShelf back, or give shelf= to move the model"
     }
     assert failures({**BARE, "shelf": "low"}, olds, toyShelf="low") == {}
+
+
+def test_an_argument_that_no_longer_stands_in_is_left_out() -> None:
+    once = checked(BARE, toyRegion="north")
+    assert once.inputs["region"] == "north"
+    again = checked(BARE, once.inputs)
+    assert again.failures == []
+    assert "region" not in again.inputs
 
 
 RECREATE: list[tuple[str, Any, str]] = [
