@@ -58,6 +58,7 @@ class Fault:
     announce: bool
     before: Callable[[Request], object] | None
     after: Callable[[Request], object] | None
+    when: Callable[[Request], bool] | None
     seen: int = 0
 
     def takes(self, request: Request) -> bool:
@@ -67,7 +68,7 @@ class Fault:
         found = re.search(
             re.escape(self.path) if isinstance(self.path, str) else self.path, request.path
         )
-        if found is None:
+        if found is None or (self.when is not None and not self.when(request)):
             return False
         self.seen += 1
         return self.nth <= self.seen < self.nth + self.times

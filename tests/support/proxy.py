@@ -5,7 +5,8 @@
         client = Client(proxy.url)
 
 A fault is for the ``nth`` request (counted from when it is set) whose method is equal and whose
-path with query contains ``path``, and for ``times - 1`` matching requests after it. Kinds:
+path with query contains ``path``, and for ``times - 1`` matching requests after it. ``when`` is
+asked about each request that matches, and says whether it counts. Kinds:
 
 ``answer``    reply with ``status``, ``headers`` and ``body`` without passing the request on
 ``instead``   pass the request on (the server commits), then reply with these all the same
@@ -135,6 +136,7 @@ class Proxy:
         announce: bool = False,
         before: Callable[[Request], object] | None = None,
         after: Callable[[Request], object] | None = None,
+        when: Callable[[Request], bool] | None = None,
     ) -> None:
         """Set a fault, as described at the module; the oldest that matches is taken."""
         if kind not in KINDS:
@@ -144,7 +146,7 @@ class Proxy:
             return reply(status, headers or {}, body(request) if callable(body) else body)
 
         fault = Fault(
-            method, path, nth, times, kind, answer, seconds, keep, announce, before, after
+            method, path, nth, times, kind, answer, seconds, keep, announce, before, after, when
         )
         with self._lock:
             self._faults.append(fault)

@@ -1,0 +1,104 @@
+"""An `up` of twenty resources is killed at each of its writes; the next one completes it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .killing import MOMENTS, When, killed
+from .stacks import Outcome, Stack
+from .twenty import NUMBER, PROGRAM, Twenty, behind_proxies, complete
+
+WRITES = NUMBER + 1  # one version gets its stage by a request of its own
+ALL = list(itertools.product(range(1, WRITES + 1), MOMENTS))
+WHOLE = os.environ.get("MLREGISTRY_KILLS") == "all"
+LOCAL, PULUMI = "local engine", "pulumi"
+SAMPLE = {LOCAL: 2, PULUMI: 1}
+POINTS = [
+    pytest.param(engine, nth, when, id=f"{engine}-{nth}-{when}")
+    for engine, size in SAMPLE.items()
+    for nth, when in (ALL if WHOLE else random.Random(f"{engine} 2").sample(ALL, size))
+]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+
+
+@pytest.fixture(scope="module")
+def twenty(sandbox) -> Iterator[Twenty]:
+    """The sandbox's registries."""
+    with behind_proxies(sandbox.servers) as made:
+        yield made
+
+
+def goes_on(stack: Stack) -> str:
+    """What a user does after a kill, as the documentation says; answers how far it had to go."""
+    taken = "up"
+    outcome = stack.up(check=False)
+    if stack.engine == "pulumi" and "currently locked" in outcome.text:
+        assert "pulumi cancel" in outcome.text
+        stack.run("cancel", "--yes")
+        taken = "cancel, up"
+        outcome = stack.up(check=False)
+    if outcome.code:
+        assert all_are_refusals_of_what_exists(outcome), outcome.text
+        stack.configure("mlregistry:onConflict", "adopt_if_equal")
+        stack.up()
+        stack.configure("mlregistry:onConflict", "fail")
+        taken += " with onConflict"
+    return taken
+
+
+def all_are_refusals_of_what_exists(outcome: Outcome) -> bool:
+    """Whether nothing else went wrong."""
+    ours = [line for line in outcome.problems if "mlregistry: " in line]
+    known = ("it exists already", "Set on_conflict", "set on_conflict")
+    return bool(ours) and all(any(text in line for text in known) for line in ours)
+
+
+def prove(**line: object) -> None:
+    """Note a kill point that was tried, where somebody collects them."""
+    if folder := os.environ.get("MLREGISTRY_PROOF"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with (Path(folder) / "kills.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+@pytest.mark.parametrize(("engine", "nth", "when"), POINTS, indirect=["engine"])
+def test_after_a_kill_at_any_write_the_next_up_makes_all_twenty_once(
+    new_stack, twenty, unique, nth: int, when: When
+):
+    stack = new_stack(**twenty.environment).program(PROGRAM.format(prefix=unique))
+    flags = ["--skip-preview"] if stack.engine == "pulumi" else []
+    killed(stack, twenty.proxies, nth, when, "up", "--yes", *flags)
+    before = twenty.held(unique)
+    assert set(before) <= {*complete(unique), f"{unique}-m0 oci://b@n/0 None"}
+    line = {"engine": stack.engine, "k": nth, "of": WRITES, "killed": when, "made": len(before)}
+    held, taken = False, "nothing"
+    try:
+        taken = goes_on(stack)
+        assert twenty.held(unique) == complete(unique)
+        assert len(stack.resources()) == NUMBER
+        for proxy in twenty.proxies:
+            proxy.clear()
+        assert stack.up().counts == {"unchanged": NUMBER + 1}
+        assert [r for proxy in twenty.proxies for r in proxy.requests] == []
+        held = True
+    finally:
+        prove(**line, took=taken, held=held)
+
+
+@pytest.mark.parametrize("engine", [LOCAL], indirect=True)
+def test_an_up_that_is_left_alone_sends_as_many_writes_as_are_killed(new_stack, twenty, unique):
+    stack = new_stack(**twenty.environment).program(PROGRAM.format(prefix=unique))
+    for proxy in twenty.proxies:
+        proxy.clear()
+    stack.up()
+    assert sum(len(proxy.writes()) for proxy in twenty.proxies) == WRITES
+    assert twenty.held(unique) == complete(unique)
+    assert set(stack.run("preview", "--refresh").counts) == {"unchanged"}
