@@ -104,14 +104,30 @@ class Stack:
         done = self.run("config", "set", *(["--secret"] if secret else []), key, value)
         assert done.code == 0, done.text
 
-    def state(self, *, plain: bool = False) -> list[dict[str, Any]]:
-        """The resources of the exported state; secrets encrypted unless plain."""
+    def document(self, *, plain: bool = False) -> dict[str, Any]:
+        """The exported state; secrets encrypted unless plain."""
         shown = ["--show-secrets"] if plain else []
         command = ["stack", "export"] if self.engine == "pulumi" else ["export"]
         done = self.run(*command, *shown)
         assert done.code == 0, done.text
-        found: list[dict[str, Any]] = json.loads(done.text)["deployment"].get("resources") or []
+        found: dict[str, Any] = json.loads(done.text)
         return found
+
+    def state(self, *, plain: bool = False) -> list[dict[str, Any]]:
+        """The resources of the exported state."""
+        return self.document(plain=plain)["deployment"].get("resources") or []
+
+    def take_over(self, document: dict[str, Any]) -> None:
+        """Import an exported state in the place of this stack's own."""
+        if self.engine == "pulumi":
+            file = self.folder / "import.json"
+            file.write_text(json.dumps(document))
+            done = self.run("stack", "import", "--file", str(file))
+            assert done.code == 0, done.text
+        else:
+            file = self.folder / ".mlregistry" / "stacks" / "dev.json"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(document))
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Outputs of the resources by logical name, of this package's only."""

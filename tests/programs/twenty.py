@@ -44,17 +44,17 @@ class Twenty:
 
     def __init__(self, servers: dict[str, Registry], proxies: dict[str, Proxy]) -> None:
         self._servers = servers
-        self._proxies = proxies
+        self.by_kind = proxies
         self.proxies = list(proxies.values())
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables with which the program reaches them."""
         return {
-            "OPENMETADATA_URL": self._proxies["openmetadata"].url,
+            "OPENMETADATA_URL": self.by_kind["openmetadata"].url,
             "OPENMETADATA_TOKEN": self._servers["openmetadata"].tokens["admin"],
-            "NMP_BASE_URL": self._proxies["nemo"].url,
-            "MLFLOW_TRACKING_URI": self._proxies["mlflow"].url,
+            "NMP_BASE_URL": self.by_kind["nemo"].url,
+            "MLFLOW_TRACKING_URI": self.by_kind["mlflow"].url,
         }
 
     def held(self, prefix: str) -> list[str]:

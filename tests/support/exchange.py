@@ -27,6 +27,7 @@ class Request:
     connection: int  # requests of one connection have the same number
     fault: Kind | None = None
     status: int | None = None  # as answered to the client
+    answer: bytes = b""  # what it was answered
 
     @property
     def json(self) -> Any:

@@ -341,7 +341,7 @@ class _Handler(BaseHTTPRequestHandler):
             return reply(502, {"content-type": "text/plain"}, f"the proxy's server: {error!r}")
 
     def _answer(self, request: Request, response: Response, length: int | None = None) -> None:
-        request.status = response.status
+        request.status, request.answer = response.status, response.body
         if self._last:  # before the client knows, or it would be back too early
             self._proxy._begin_outage(self.connection)
             self.close_connection = True
