@@ -1,4 +1,4 @@
-"""A run that dies at its k-th write: the engine alone, or all of its processes with it."""
+"""A run that dies at a request of its own: all of its processes, the engine, or the host alone."""
 
 from __future__ import annotations
 
@@ -20,76 +20,67 @@ SECONDS: Final = 90
 _READS = ("GET", "HEAD", "OPTIONS")
 
 When = Literal["before it arrives", "before its answer"]
+At = Callable[[Request], bool]
+Victim = Literal["all", "engine", "host"]
 MOMENTS: Final[tuple[When, ...]] = ("before it arrives", "before its answer")
 
 
-class Writes:
-    """Counts the writes at several proxies together."""
+def nth_write(wanted: int) -> At:
+    """The n-th write that reaches any of the proxies."""
+    lock, count = threading.Lock(), 0
 
-    def __init__(self) -> None:
-        self.count = 0
-        self._lock = threading.Lock()
+    def reached(request: Request) -> bool:
+        nonlocal count
+        if request.method in _READS:
+            return False
+        with lock:
+            count += 1
+            return count == wanted
 
-    def reach(self, wanted: int) -> Callable[[Request], bool]:
-        """Whether a request, counted now, is the wanted write."""
+    return reached
 
-        def reached(request: Request) -> bool:
-            if request.method in _READS:
-                return False
-            with self._lock:
-                self.count += 1
-                return self.count == wanted
 
-        return reached
+def write_of(text: str) -> At:
+    """The write whose body holds a text."""
+    return lambda request: request.method not in _READS and text.encode() in request.body
 
 
 def killed(
     stack: Stack,
     proxies: Sequence[Proxy],
-    nth: int,
+    at: At,
     when: When,
     *arguments: str,
-    whole: bool = True,
+    victim: Victim = "all",
 ) -> None:
-    """Run a command and kill it at its ``nth`` write.
+    """Run a command and kill it ``at`` a request: by SIGKILL, which no process can handle.
 
-    ``whole``: the engine with all that it started; else the engine alone, and its hosts live on
-    until they notice.
+    A host that outlives its engine goes on with what it does, and is ended once that is done.
     """
-    writes = Writes()
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[subprocess.Popen[str]] = []
     family: set[int] = set()
 
     def kill(_request: Request) -> None:
         family.update(_family(running[0].pid))
-        for pid in family if whole else {running[0].pid}:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        hosts = {pid for pid in family if _is_host(pid)}
+        _end({"all": family, "engine": {running[0].pid}, "host": hosts}[victim])
 
     for proxy in proxies:
         proxy.clear()
         if when == "before it arrives":
-            proxy.fault(kind="cut", when=writes.reach(nth), before=kill)
+            proxy.fault(kind="cut", when=at, before=kill)
         else:
-            proxy.fault(kind="lost", when=writes.reach(nth), after=kill)
-    running.append(_start(stack, *arguments))
+            proxy.fault(kind="lost", when=at, after=kill)
+    running.append(stack.start(*arguments))
     code = running[0].wait(timeout=SECONDS)
-    _wait_for_the_end_of(family)
+    if victim == "engine":
+        _wait_until(lambda: all(r.status or r.fault for p in proxies for r in p.requests))
+        _end(family)
+    _wait_until(lambda: not family & {pid for pid, _, state in _processes() if state != "Z"})
     for proxy in proxies:
         proxy.clear()
-    assert code == -signal.SIGKILL, f"it ended with {code} after {writes.count} writes"
-
-
-def _start(stack: Stack, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        stack.command(*arguments),
-        cwd=stack.folder,
-        env=stack.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    expected = 1 if victim == "host" else -signal.SIGKILL
+    assert code in (expected, 255), f"it ended with {code} before it could be killed"
 
 
 def _family(leader: int) -> set[int]:
@@ -101,10 +92,23 @@ def _family(leader: int) -> set[int]:
     return found
 
 
-def _wait_for_the_end_of(family: set[int]) -> None:
+def _end(pids: set[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _is_host(pid: int) -> bool:
+    try:
+        return b"pulumi.dynamic" in (Path("/proc") / str(pid) / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + SECONDS
-    while family & {pid for pid, _, state in _processes() if state != "Z"}:
-        assert time.monotonic() < deadline, "its processes live on"
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.02)
 
 

@@ -1,11 +1,11 @@
 """States of a version of this package, recorded with the program and the writes that made them.
 
 A recording is a folder ``<version>/<door>-<engine>`` of three files: ``program.py``;
-``state.json``, the exported state, whose secrets are encrypted under the passphrase of `stacks`;
-and ``writes.json``, the requests that made the objects. Addresses and what a registry allots
-(ids, times of creation) stand in them as ``{{nemo}}`` and ``{{nemo 0 id}}``: the value of that
-key in the answer to the registry's write 0. A fresh registry gets the same writes, and the state
-what it answers to them.
+``state.json``, the exported state, its secrets encrypted under the passphrase of `stacks`; and
+``writes.json``, the requests that made the objects. Addresses and what a registry allots (ids,
+times of creation) stand in them as ``{{nemo}}`` and ``{{nemo 0 id}}``: the value of that key in the
+answer to the registry's write 0. A fresh registry gets the same writes, and the state what it
+answers to them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the core leaves in a state, by resource and server: recorded, and asked without I/O."""
+"""What the core leaves in a state, by resource and server: recorded, and asked again offline."""
 
 from __future__ import annotations
 
@@ -26,11 +26,7 @@ WORLDS: Final = [
     *("model-mlflow", "model-oracle", "version-mlflow", "version-oracle"),
 ]
 _AWKWARD: Final = "it's a & b < c"
-_VERSION: Final = {
-    "description": _AWKWARD,
-    "tags": {"digest": "abc", "n": 5},
-    "stage": "production",
-}
+_TAGS: Final = {"digest": "abc", "n": 5}
 _SINGLE: Final = {"owners": FULL["owners"][:1], "domain": "Marketing"}
 MORE: Final[dict[str, dict[str, Any]]] = {
     "mlservice": {
@@ -54,7 +50,12 @@ MORE: Final[dict[str, dict[str, Any]]] = {
         "modelProviders": ["default/b", "default/a"],
     },
     "model": {"description": _AWKWARD, "tags": {"t": "x", "n": 1}},
-    "version": {**_VERSION, "runLink": "https://runs.example.com/1"},
+    "version": {
+        "description": _AWKWARD,
+        "tags": _TAGS,
+        "stage": "production",
+        "runLink": "https://runs.example.com/1",
+    },
 }
 # What tells where an object lives, beside the address.
 _PLACE: Final = {

@@ -51,7 +51,12 @@ class Stack:
     """A stack of one program, with an engine, an environment and a state of its own."""
 
     def __init__(
-        self, engine: str, folder: Path, environment: dict[str, str], example: Path | None = None
+        self,
+        engine: str,
+        folder: Path,
+        environment: dict[str, str],
+        example: Path | None = None,
+        project: str = "tests",
     ) -> None:
         self.engine = engine
         self.folder = folder
@@ -68,7 +73,7 @@ class Stack:
             shutil.copytree(example, folder)
         else:
             folder.mkdir(parents=True)
-            (folder / "Pulumi.yaml").write_text("name: tests\nruntime: python\n")
+            (folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
         if engine == "pulumi":
             (folder / ".state").mkdir()
             self.run("stack", "init", "dev")
@@ -141,6 +146,19 @@ class Stack:
             tail = ["--stack", "dev"] if arguments[:2] != ("stack", "init") else []
             return ["pulumi", *arguments, *plain, *tail]
         return [sys.executable, "-m", "pulumi_mlregistry.cli", *arguments]
+
+    def start(self, *arguments: str, output: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+        """One command of the engine, in processes of its own that this does not wait for."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
     def run(self, *arguments: str) -> Outcome:
         """One command of the engine, bounded in time."""

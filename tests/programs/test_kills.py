@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .killing import MOMENTS, When, killed
+from .killing import MOMENTS, When, killed, nth_write
 from .stacks import Outcome, Stack
 from .twenty import NUMBER, PROGRAM, Twenty, behind_proxies, complete
 
@@ -75,7 +75,7 @@ def test_after_a_kill_at_any_write_the_next_up_makes_all_twenty_once(
 ):
     stack = new_stack(**twenty.environment).program(PROGRAM.format(prefix=unique))
     flags = ["--skip-preview"] if stack.engine == "pulumi" else []
-    killed(stack, twenty.proxies, nth, when, "up", "--yes", *flags)
+    killed(stack, twenty.proxies, nth_write(nth), when, "up", "--yes", *flags)
     before = twenty.held(unique)
     assert set(before) <= {*complete(unique), f"{unique}-m0 oci://b@n/0 None"}
     line = {"engine": stack.engine, "k": nth, "of": WRITES, "killed": when, "made": len(before)}
