@@ -13,6 +13,7 @@ from pulumi_mlregistry.reconcile.canonical import digest
 from pulumi_mlregistry.reconcile.errors import (
     AlreadyExists,
     Conflict,
+    Gone,
     Lost,
     NotApplied,
     RegistryError,
@@ -69,9 +70,9 @@ class Creation:
         values = self._with_write_only(live)
         changes = self._left(values, written=not self.adopted)
         done: list[Change] = []
-        for attempt in range(_ATTEMPTS):
-            if not changes:
-                break
+        attempts = turns = 0
+        # What others undo of an adoption is told, and not taken back from them again.
+        while changes and attempts < _ATTEMPTS and not (done and self.adopted):
             if self._touched(live) and not self._all_late(changes):
                 paths = ", ".join(str(c.path) for c in changes)
                 log(
@@ -81,13 +82,19 @@ class Creation:
                 return live, {c.path: DRIFT for c in changes}
             try:
                 live = self._write(live, changes)
-                done = changes
-            except (Stale, Lost) as error:
-                if attempt == _ATTEMPTS - 1:
+                attempts, done = attempts + 1, changes
+            except Stale:
+                turns += 1
+                if turns == writing.TURNS:
+                    raise
+                writing.step_aside(turns)
+                live = self._read(live)
+            except Lost:
+                attempts += 1
+                if attempts == _ATTEMPTS:
                     raise
                 live = self._read(live)
-                if isinstance(error, Lost):  # what changed it may have been our own write
-                    self.stamps.add(live.changed_at)
+                self.stamps.add(live.changed_at)  # what changed it may have been our own write
             values = self._with_write_only(live)
             changes = self._left(values)
         return live, writing.verify(self.api, live, values, self.declared, done)
@@ -132,7 +139,7 @@ class Creation:
                 return found
         started = time.monotonic()
         failure: Exception | None = None
-        for _ in range(_ATTEMPTS):
+        for turn in range(_ATTEMPTS):
             try:
                 live = self._said(self.api.create(self.declared, self.claim), written=True)
             except AlreadyExists as error:
@@ -149,6 +156,9 @@ class Creation:
                     return mine or self._existing(found, error, log)
                 if not self.api.repeatable:
                     return self._look_again(error)
+            except Stale as error:  # nothing was made
+                failure = error
+                writing.step_aside(turn)
             else:
                 self.made = True
                 return live
@@ -197,11 +207,7 @@ class Creation:
         if refusal is not None:
             raise refusal from error
         self.adopted = True
-        if found.trashed:
-            self.restored = True
-            found = self._said(self.api.restore(found), written=False)
-            log(f"{self._called(found)} was soft-deleted, and is restored with all in it")
-        return found
+        return self._restored(found, log) if found.trashed else found
 
     def _judge(
         self, found: Live, left: str = "it was left as it is"
@@ -215,6 +221,19 @@ class Creation:
         if self.on_conflict == "adopt_if_equal" and not changes and not found.trashed:
             return found, changes, None
         return found, changes, self._refusal(found, changes, forced, left)
+
+    def _restored(self, found: Live, log: Callable[[str], None]) -> Live:
+        """What was soft-deleted, alive again: ours to delete where no other was faster."""
+        try:
+            live = self._said(self.api.restore(found), written=False)
+        except Gone:
+            there = self._find()
+            if there is None or there.trashed:
+                raise
+            return self._said(there, written=False)
+        self.restored = True
+        log(f"{self._called(live)} was soft-deleted, and is restored with all in it")
+        return live
 
     def _refusal(
         self, found: Live, changes: list[Change], forced: list[Change], left: str

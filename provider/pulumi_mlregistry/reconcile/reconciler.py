@@ -49,7 +49,7 @@ _SOFT = (
     'or set on_conflict="adopt" for the next up'
 )
 _ATTEMPTS = 4
-"""How often an update reads and writes when others write at the same moment."""
+"""How often an update whose replies are lost reads and writes."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,8 @@ class Reconciler:
         failure: RegistryError = Stale("others keep writing to it")
         done: tuple[Change, ...] = ()
         planned: list[str] = []
-        for _ in range(_ATTEMPTS):
+        attempts = 0
+        for turn in range(writing.TURNS):
             live = spelled(self.table, self._ours(state, api.read(id_)), state.outputs, news)
             values = respell(state, live.values)
             adopt = self._policy(news, "onConflict") == "adopt"
@@ -251,13 +252,20 @@ class Reconciler:
             try:
                 patch = writing.make_patch(self.table, changes, live, news, take=adopt)
                 written = api.patch(live, patch)
-            except (Stale, Lost) as error:
+            except Stale as error:
                 failure = error
+                writing.step_aside(turn)
+                continue
+            except (Lost, Gone) as error:  # what is gone, the next look says better
+                failure = error
+                attempts += 1
+                if attempts == _ATTEMPTS:
+                    break
                 continue
             done = tuple(changes)
             if written is None or not written.complete:
-                written = self._ours(state, api.reread(written or live))
-            written = spelled(self.table, written, news, news)
+                written = api.reread(written or live)
+            written = spelled(self.table, self._ours(state, written), news, news)
             values = respell(state, written.values)
             return written, values, writing.verify(api, written, values, news, done)
         raise writing.with_progress(failure, planned, left)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
@@ -16,6 +18,15 @@ from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
 from pulumi_mlregistry.reconcile.spelling import restored
 from pulumi_mlregistry.reconcile.state import DRIFT
 from pulumi_mlregistry.reconcile.table import Column, Table
+
+TURNS: Final = 10
+"""How often a write is tried while others write at the same moment."""
+_SHORTEST, _LONGEST = 0.02, 0.5
+
+
+def step_aside(turn: int) -> None:
+    """Wait for a while, each writer for another one, so that those that met part."""
+    time.sleep(random.uniform(0, min(_LONGEST, _SHORTEST * 2.0**turn)))
 
 
 def make_patch(

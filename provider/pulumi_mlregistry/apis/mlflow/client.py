@@ -25,6 +25,8 @@ from pulumi_mlregistry.transport.quoting import segment
 
 OWNER_TAG = "mlregistry.owner"
 """Marks the versions that this program makes, so that a lost reply is found again."""
+_NO_NUMBER = "Model Version creation error"
+"""MLflow's words, with 500, where others took each number that it tried: nothing was made."""
 _NOT_FOUND = frozenset({"RESOURCE_DOES_NOT_EXIST", "NotAuthorizedOrNotFound"})
 
 
@@ -68,6 +70,8 @@ class MlflowClient(Caller):
 
     def refuse(self, problem: Problem) -> RegistryError | None:
         """The API's own codes for what has a name here."""
+        if problem.message.startswith(_NO_NUMBER):
+            return Stale(problem.message, remedy="Others create versions of it; run up again")
         match problem.code:
             case "RESOURCE_ALREADY_EXISTS":
                 return AlreadyExists(problem.message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from pulumi_mlregistry.apis.caller import Caller, Log, Problem, bearer_http, path_segment
-from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError, Stale
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, Gone, RegistryError, Stale
 from pulumi_mlregistry.settings.settings import Settings
 from pulumi_mlregistry.transport.answer import Answer
 
@@ -36,17 +36,21 @@ class NemoClient(Caller):
                 f"status {problem.status}: {problem.message}",
                 remedy="Others write to it at the same moment; run up again",
             )
+        if self.is_gone(problem):
+            return Gone(problem.message, remedy="Run pulumi refresh: the next up creates it anew")
         return None
 
-    def is_gone(self, answer: Answer) -> bool:
+    def is_gone(self, problem: Problem) -> bool:
         """Only the API's own words mean gone: a wrong base URL answers 404 `Not Found` as well."""
-        said = self.problem(answer).message
-        return answer.status == 404 and said.startswith("Model with") and said.endswith("not found")
+        said = problem.message
+        return (
+            problem.status == 404 and said.startswith("Model with") and said.endswith("not found")
+        )
 
     def get(self, path: str) -> Answer | None:
         """A GET in which "gone" is an answer: None."""
         answer = self._send("GET", path, {"verbose": "true"}, None, None, None)
-        if self.is_gone(answer):
+        if self.is_gone(self.problem(answer)):
             return None
         if answer.ok and answer.object:
             return answer
