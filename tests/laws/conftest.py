@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from laws.parallel import FLEETS, Fleet
 from laws.titles import worlds_of
 from laws.worlds import NemoWorld, World, make_world
 from support.proxy import Proxy
@@ -63,3 +64,17 @@ def nemo_files(request: pytest.FixtureRequest, _proxies: dict[str, Proxy]) -> It
     assert isinstance(made, NemoWorld)
     yield made
     made.close()
+
+
+@pytest.fixture(params=FLEETS.values(), ids=FLEETS.keys())
+def fleet(request: pytest.FixtureRequest, _proxies: dict[str, Proxy]) -> Iterator[Fleet]:
+    """Several resources at several targets, in one process."""
+    worlds = []
+    for kind in request.param:
+        resource, target = kind.split("-")
+        server = request.getfixturevalue(f"{target}_server")
+        proxy = _proxy(_proxies, target, server.url)
+        worlds.append(make_world(resource, target.removesuffix("box"), server, proxy))
+    yield Fleet(worlds)
+    for world in worlds:
+        world.close()

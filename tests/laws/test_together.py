@@ -244,6 +244,8 @@ def test_of_two_adoptions_the_later_holds_and_keys_of_both_stay(world: World) ->
             if error is not None:
                 assert isinstance(error, NotApplied | Stale)
                 assert word != now
+        if met.last and not (met.before_a_write or met.held):
+            assert now == "theirs", "what was written is not taken back from who came later"
         if not _overwrites(met, keys=True) and not met.held:
             assert world.keys(id_) == {"ours": "1", "theirs": "1"}, met.at
 

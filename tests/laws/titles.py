@@ -56,10 +56,11 @@ LAWS: Final = {
     38: "A thing referred to that is missing is named, with the remedy",
     39: "A busy server is asked again when it says, a dead one is given up within the budget",
     40: "Two resources of one program never share an object",
+    41: "Of two that write at once none loses anything without a word",
+    42: "Operations in parallel in one process do not disturb each other",
     45: "What a token may not do, and what a server swallows for it, is told as that",
     46: "The limits of a dialect or a version hold there only, before any request",
     47: "One run keeps one connection and asks what does not change once",
-    41: "Of two that write at once none loses anything without a word",
 }
 
 # A target whose name ends in "box" is the sandbox's; the others are real servers, and

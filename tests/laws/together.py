@@ -20,7 +20,7 @@ from pulumi_mlregistry.reconcile.errors import RegistryError
 
 EVERYTHING = os.environ.get("MLREGISTRY_RACES") == "all"
 """Whether the other is held in turn, before each of its own requests."""
-_SECONDS = 60.0
+_SECONDS = 120.0
 """After which a wait is a deadlock."""
 
 
@@ -81,6 +81,8 @@ class Meeting(Generic[P]):
 
     pair: P
     at: str
+    last: bool
+    """Whether that was the last request of ours."""
     held: bool
     """Whether they were held in turn, and ended after us."""
     our_error: RegistryError | None
@@ -104,7 +106,7 @@ def meetings(world: World, make: Callable[[World], P]) -> Iterator[Meeting[P]]:
     theirs = len(_counted(world, make(world).they)) if EVERYTHING else 0
     for number, at in enumerate(sent, start=1):
         for until in (None, *range(1, theirs + 1)):
-            yield _meet(make(world), number, at, until)
+            yield _meet(make(world), (number, at, number == len(sent)), until)
 
 
 def _counted(world: World, run: Callable[[], object]) -> list[str]:
@@ -122,8 +124,9 @@ def attempt(run: Callable[[], object]) -> RegistryError | None:
     return None
 
 
-def _meet(pair: P, number: int, at: str, until: int | None) -> Meeting[P]:
+def _meet(pair: P, place: tuple[int, str, bool], until: int | None) -> Meeting[P]:
     """``until``: the request of theirs before which they wait for our end."""
+    number, at, last = place
     proxy = pair.world.proxy
     proxy.clear()
     arrived, ended = threading.Event(), threading.Event()
@@ -148,7 +151,7 @@ def _meet(pair: P, number: int, at: str, until: int | None) -> Meeting[P]:
         assert running, f"request {number} of ours, {at}, was not sent"
         their_error = running[0].result(_SECONDS)
     proxy.clear()
-    return Meeting(pair, at, held, our_error, their_error)
+    return Meeting(pair, at, last, held, our_error, their_error)
 
 
 def at_once(*runs: Callable[[], object]) -> list[RegistryError | None]:

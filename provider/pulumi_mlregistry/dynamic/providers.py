@@ -58,7 +58,8 @@ def _session(configured: dict[str, str]) -> Session:
 
 def _tell(line: str) -> None:
     """Lines on standard output are shown as information on the stack."""
-    print(" ".join(line.split()), flush=True)
+    with _lock:  # or the lines of two operations could run into each other
+        print(" ".join(line.split()), flush=True)
 
 
 class RegistryProvider(ResourceProvider):

@@ -26,6 +26,7 @@ class Ledger:
         self._recreate: dict[str, bool] = {}
         self._journal = journal
         self._read = 0
+        """How many bytes of the journal are taken over."""
 
     def note(self, owner: str, key: str, *, made: bool = False) -> None:
         """`owner` has the object `key`; `made` if this run created or took it over."""
@@ -91,11 +92,14 @@ class Ledger:
             self._made.add((owner, key))
 
     def _catch_up(self) -> None:
-        """Take over what other processes of this run have noted."""
+        """Take over what other processes of this run have noted, up to the last whole line."""
         if self._journal is None or not self._journal.exists():
             return
-        lines = self._journal.read_text(encoding="utf-8").splitlines()
-        for line in lines[self._read :]:
+        with self._journal.open("rb") as file:
+            file.seek(self._read)
+            notes = file.read()
+        whole = notes[: notes.rfind(b"\n") + 1]
+        for line in whole.splitlines():
             owner, key, made = json.loads(line)
             self._take(owner, key, made)
-        self._read = len(lines)
+        self._read += len(whole)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
@@ -36,8 +38,8 @@ class OpenMetadataClient(Caller):
     url_key: ClassVar[str] = "openmetadataUrl"
     token_key: ClassVar[str] = "openmetadataToken"
     system: ClassVar[str] = "OpenMetadata"
-    _asked: dict[str, Any] = field(default_factory=dict, repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _asked: dict[str, Future[Any]] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def wire(self) -> Wire:
@@ -116,11 +118,24 @@ class OpenMetadataClient(Caller):
         return _BOT if self.is_bot else ""
 
     def _once(self, key: str, ask: Callable[[], _T]) -> _T:
+        """Ask where nobody has; who asks meanwhile waits for that answer, also where it fails."""
+        mine: Future[_T] = Future()
         with self._lock:
-            if key not in self._asked:
-                self._asked[key] = ask()
-            known: _T = self._asked[key]
-            return known
+            asked: Future[_T] = self._asked.setdefault(key, mine)
+        if asked is not mine:
+            try:
+                return asked.result()
+            except RegistryError as error:
+                raise copy.copy(error) from None  # each operation adds its own words to it
+        try:
+            answer = ask()
+        except BaseException as error:
+            with self._lock:
+                del self._asked[key]  # the next one asks again
+            mine.set_exception(copy.copy(error) if isinstance(error, RegistryError) else error)
+            raise
+        mine.set_result(answer)
+        return answer
 
     def _ask_version(self) -> Wire:
         said = self.call("GET", f"{PREFIX}/system/version").object.get("version")
