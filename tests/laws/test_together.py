@@ -223,6 +223,36 @@ def test_of_two_creates_one_makes_it_and_the_other_is_told_and_touches_nothing(
         assert world.keys(id_) == {winner: "1"}
 
 
+class Leaves(Creates):
+    """They delete what is in our way."""
+
+    def prepare(self) -> None:
+        self.theirs.up({"theirs": {**self.declared("theirs"), "deletePolicy": "hard"}})
+
+    def they(self) -> object:
+        return self.theirs.destroy()
+
+
+class AdoptsLeaving(Leaves):
+    how = "adopt"
+
+
+@law(41, 11, 14, on=NAMED)
+@pytest.mark.parametrize("make", [Leaves, AdoptsLeaving])
+def test_a_create_beside_a_delete_makes_it_or_says_why_not(
+    world: World, make: type[Leaves]
+) -> None:
+    for met in meetings(world, make):
+        assert met.their_error is None
+        if met.our_error is None:
+            assert world.description(met.pair.ours["ours"].id) == "ours"
+        else:
+            assert isinstance(met.our_error, Gone | NotApplied), met
+            assert "ours" not in met.pair.ours.resources
+            assert world.count(met.pair.name) == 0
+            met.pair.we()
+
+
 @law(41, 13, on=("version-mlflowbox", "version-oraclebox", "version-mlflow"))
 def test_two_creates_below_one_parent_make_a_version_each(world: VersionWorld) -> None:
     for met in meetings(world, Creates):
