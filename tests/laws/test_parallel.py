@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pytest
 
 from laws.parallel import KINDS, ONCE, SIGNED, Fleet, Member, all_at_once
-from laws.titles import law
+from laws.titles import CORE_ONLY, law
 from laws.together import EVERYTHING, at_once
 from pulumi_mlregistry.catalog import Session
 from pulumi_mlregistry.reconcile.errors import Lost, RegistryError, Unreachable
@@ -45,7 +45,7 @@ def of_all(requests: Requests) -> Requests:
     return Counter({k: n for k, n in requests.items() if not ONCE.match(k)})
 
 
-@law(42, 15, on=(*KINDS, *SIGNED))
+@law(42, 15, on=(*KINDS, *SIGNED), doors=CORE_ONLY)
 def test_sixty_four_operations_at_once_do_what_they_do_alone(fleet: Fleet) -> None:
     each = alone(fleet)
     for _ in range(ROUNDS):
@@ -73,7 +73,7 @@ def test_sixty_four_operations_at_once_do_what_they_do_alone(fleet: Fleet) -> No
         assert fleet.log == []
 
 
-@law(42, 22, on=(*KINDS, *SIGNED))
+@law(42, 22, on=(*KINDS, *SIGNED), doors=CORE_ONLY)
 def test_the_notes_of_operations_at_once_keep_what_each_has_made(fleet: Fleet) -> None:
     members, session = fleet.members(MANY), fleet.session()
     assert set(all_at_once(Member.create, members, session)) == {None}
@@ -105,7 +105,7 @@ def break_some(fleet: Fleet, seed: int) -> None:
                 proxy.fault(kind=kind, nth=nth, seconds=0.2, announce=True)  # type: ignore[arg-type]
 
 
-@law(42, 13, on=(*KINDS, *SIGNED))
+@law(42, 13, on=(*KINDS, *SIGNED), doors=CORE_ONLY)
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_operations_at_once_on_a_bad_network_are_done_or_say_so(fleet: Fleet, seed: int) -> None:
     members = fleet.members(MANY)
@@ -129,7 +129,7 @@ def test_operations_at_once_on_a_bad_network_are_done_or_say_so(fleet: Fleet, se
         assert count == (0 if number >= MANY * 3 // 4 else 1), member
 
 
-@law(42, on=("mlmodel-om2",))
+@law(42, on=("mlmodel-om2",), doors=CORE_ONLY)
 @pytest.mark.parametrize("fleet", [("mlmodel-om2",)], indirect=True)
 def test_who_waits_for_an_answer_that_fails_is_told_at_once_and_in_its_own_words(
     fleet: Fleet,
@@ -147,7 +147,7 @@ def test_who_waits_for_an_answer_that_fails_is_told_at_once_and_in_its_own_words
     assert set(all_at_once(Member.create, members, session)) == {None}
 
 
-@law(42, on=("model-mlflowbox",))
+@law(42, on=("model-mlflowbox",), doors=CORE_ONLY)
 @pytest.mark.parametrize("fleet", [("model-mlflowbox",)], indirect=True)
 def test_a_queue_of_our_own_is_no_failure_of_the_registry(fleet: Fleet) -> None:
     members = fleet.members(MANY // 4)

@@ -9,7 +9,7 @@ import pytest
 
 from laws.openmetadata_worlds import MlModelWorld
 from laws.stacks import Stack
-from laws.titles import law
+from laws.titles import CORE_ONLY, law
 from laws.together import EVERYTHING, at_once
 from laws.worlds import ModelWorld, NemoWorld, VersionWorld, World
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Gone, NotApplied, Stale
@@ -54,11 +54,7 @@ def sharers(world: World, **kept: Any) -> tuple[str, dict[str, Stack], dict[str,
     return id_, stacks, declared
 
 
-@law(
-    41,
-    11,
-    on=(*UNLOCKED, "mlmodel-om2", "mlservice-om2", *REAL),
-)
+@law(41, 11, on=(*UNLOCKED, "mlmodel-om2", "mlservice-om2", *REAL), doors=CORE_ONLY)
 def test_of_many_that_create_one_object_one_makes_it(world: World) -> None:
     for _ in range(ROUNDS):
         name, stacks = world.name(), racers(world)
@@ -69,7 +65,7 @@ def test_of_many_that_create_one_object_one_makes_it(world: World) -> None:
         assert [r for r, stack in stacks.items() if stack.resources] == [made]
 
 
-@law(41, 13, on=("version-mlflowbox", "version-oraclebox", "version-mlflow"))
+@law(41, 13, on=("version-mlflowbox", "version-oraclebox", "version-mlflow"), doors=CORE_ONLY)
 def test_many_that_create_below_one_parent_make_a_version_each(world: VersionWorld) -> None:
     for _ in range(ROUNDS):
         name, stacks = world.name(), racers(world)
@@ -81,7 +77,7 @@ def test_many_that_create_below_one_parent_make_a_version_each(world: VersionWor
         }
 
 
-@law(41, 17, on=("model-mlflowbox", "version-oraclebox", "mlmodel-om2"))
+@law(41, 17, on=("model-mlflowbox", "version-oraclebox", "mlmodel-om2"), doors=CORE_ONLY)
 def test_many_that_write_a_key_each_keep_them_all(world: World) -> None:
     for _ in range(ROUNDS):
         id_, stacks, least = sharers(world)
@@ -90,7 +86,7 @@ def test_many_that_write_a_key_each_keep_them_all(world: World) -> None:
         assert world.keys(id_) == {"team": "risk", "tier": "gold"} | dict.fromkeys(stacks, "1")
 
 
-@law(41, 17, on=("mlmodel-om2",))
+@law(41, 17, on=("mlmodel-om2",), doors=CORE_ONLY)
 def test_of_many_that_change_one_field_one_does_where_there_is_a_lock(world: MlModelWorld) -> None:
     for _ in range(ROUNDS):
         id_, stacks, declared = sharers(world, description="first")
@@ -104,7 +100,7 @@ def test_of_many_that_change_one_field_one_does_where_there_is_a_lock(world: MlM
         assert world.description(id_) == won
 
 
-@law(41, 17, on=(*UNLOCKED, *REAL))
+@law(41, 17, on=(*UNLOCKED, *REAL), doors=CORE_ONLY)
 def test_of_many_that_change_one_field_without_a_lock_the_last_holds(world: World) -> None:
     for _ in range(ROUNDS):
         id_, stacks, declared = sharers(world, description="first")
@@ -119,7 +115,12 @@ def test_of_many_that_change_one_field_without_a_lock_the_last_holds(world: Worl
                 assert any("description" in line for line in stacks[racer].log)
 
 
-@law(41, 19, on=("entity-nemobox", "model-mlflowbox", "version-mlflowbox", "mlmodel-om2"))
+@law(
+    41,
+    19,
+    on=("entity-nemobox", "model-mlflowbox", "version-mlflowbox", "mlmodel-om2"),
+    doors=CORE_ONLY,
+)
 def test_where_many_update_and_some_delete_it_is_gone_for_all(world: World) -> None:
     for _ in range(ROUNDS):
         id_, stacks, declared = sharers(world, description="first")
@@ -151,7 +152,7 @@ _MLFLOW = "Model Version creation error (name=x). Giving up after 3 attempts."
 _OPENMETADATA = "The entity has been modified."
 
 
-@law(41, 29, on=("entity-nemobox", "version-mlflowbox", "mlmodel-om2"))
+@law(41, 29, on=("entity-nemobox", "version-mlflowbox", "mlmodel-om2"), doors=CORE_ONLY)
 def test_who_loses_to_others_tries_again_for_a_while_and_then_says_so(world: World) -> None:
     name, stack, busy = world.name(), Stack(world), _busy(world)
     if not isinstance(world, VersionWorld):
