@@ -13,10 +13,6 @@ from laws.worlds import NemoWorld, World, make_world
 from support.proxy import Proxy
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "law(*numbers, on): the laws that a test is about")
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("law")
     if "world" in metafunc.fixturenames and marker is not None:
