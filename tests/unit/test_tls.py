@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from pulumi_mlregistry.transport.failures import NoConnection
 from pulumi_mlregistry.transport.http import Http
-from pulumi_mlregistry.transport.options import Options
+from pulumi_mlregistry.transport.options import Options, unusable
 
 
 class _Hello(BaseHTTPRequestHandler):
@@ -94,3 +94,10 @@ def test_a_certificate_for_another_name_is_refused(secure: tuple[str, Path]) -> 
     other = url.replace("127.0.0.1", "localhost")
     with pytest.raises(NoConnection, match="CERTIFICATE_VERIFY_FAILED"):
         Http(other, options=Options(timeout=5, ca_bundle=str(public))).call("GET", "/")
+
+
+def test_pem_files_that_cannot_be_used_are_told_why(tmp_path: Path) -> None:
+    public, both = _certificate(tmp_path)
+    assert unusable(Options(ca_bundle=str(public), client_certificate=str(both))) == ""
+    assert unusable(Options(ca_bundle=str(tmp_path / "none.pem"))) == "No such file or directory"
+    assert unusable(Options(client_certificate=str(public)))

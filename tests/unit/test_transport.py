@@ -130,7 +130,8 @@ def test_retry_after_as_a_date_is_obeyed(server: Asked, clock: Clock) -> None:
     assert clock.slept[0] == pytest.approx(9, abs=1)
 
 
-@pytest.mark.parametrize("value", ["soon", "-5", "1.5", "", "²", "Wed, 99 Foo"])
+@pytest.mark.parametrize("value", ["soon", "-5", "1.5", "", "²", "Wed, 99 Foo",
+                                   "1 Jan 99999999999999999999 00:00:00"])  # fmt: skip
 def test_a_retry_after_that_is_none_is_no_error(server: Asked, clock: Clock, value: str) -> None:
     headers = [(b"retry-after", value.encode("latin-1"))]
     client, _ = server(httpx.Response(429, headers=headers), OK)

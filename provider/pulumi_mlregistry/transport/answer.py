@@ -45,8 +45,12 @@ class Answer:
     @property
     def server_time(self) -> float | None:
         """The server's clock when it answered, in seconds since 1970."""
-        value = self.headers.get("date")
-        try:
-            return email.utils.parsedate_to_datetime(value).timestamp() if value else None
-        except ValueError:
-            return None
+        return http_date(self.headers.get("date", ""))
+
+
+def http_date(value: str) -> float | None:
+    """A header's date in seconds since 1970; None where it is none, or beyond all calendars."""
+    try:
+        return email.utils.parsedate_to_datetime(value).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import logging
 import random
 import threading
@@ -12,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from pulumi_mlregistry.transport.answer import Answer
+from pulumi_mlregistry.transport.answer import Answer, http_date
 from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected, Unsendable
 from pulumi_mlregistry.transport.options import Options, tls_context
 
@@ -164,10 +163,8 @@ def _retry_after(answer: Answer) -> float:
     value = answer.headers.get("retry-after", "")
     if value.isascii() and value.isdecimal():
         return float(value)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return 0.0
+    when = http_date(value)
+    return 0.0 if when is None else max(0.0, when - time.time())
 
 
 def _cause(error: Exception) -> str:
