@@ -9,15 +9,19 @@ from typing import Any
 
 from faults import canaries
 from faults.budgets import Budget
+from faults.doors import DoorStack
 from faults.operations import Operation
 from faults.pictures import Picture, differences
-from faults.scene import PATIENT, Scene, surrounded
+from faults.scene import PATIENT, Door, Scene, core, surrounded
 from faults.strikes import STRIKES, Strike
+from laws.stacks import Stack
 from laws.worlds import World
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError
 
 TIMEOUT = 0.4
 """Seconds a call while a fault is on."""
+DOOR_TIMEOUT = 1.0
+"""The same where an engine and its processes take a part of the machine."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Usual:
 
     world: World
     operation: Operation
+    door: Door
     beside: str
     sent: tuple[str, ...]
     after: Picture
@@ -41,19 +46,19 @@ class Usual:
                     yield nth, strike
 
 
-def set_scene(world: World, operation: Operation, beside: str) -> Scene:
+def set_scene(world: World, operation: Operation, beside: str, door: Door) -> Scene:
     """Everything up to the operation itself."""
-    scene = Scene(world, beside)
+    scene = Scene(world, beside, door)
     for step in operation.before:
         step(scene)
     world.proxy.clear()
     return scene
 
 
-def usual(world: World, operation: Operation) -> Usual:
+def usual(world: World, operation: Operation, door: Door = core) -> Usual:
     """Run an operation without any fault; asserts that it changes what it says and nothing else."""
     beside = surrounded(world)
-    scene = set_scene(world, operation, beside)
+    scene = set_scene(world, operation, beside, door)
     ids = scene.ids()
     before, started = scene.picture(ids), time.monotonic()
     _act(scene, operation)
@@ -67,7 +72,7 @@ def usual(world: World, operation: Operation) -> Usual:
     assert operation.silent == (not sent), f"it sent {sent}"
     _settle(scene, operation)
     kept = frozenset(scene.stack.resources)
-    return Usual(world, operation, beside, sent, after, kept, spent)
+    return Usual(world, operation, door, beside, sent, after, kept, spent)
 
 
 def _below(path: str, parents: list[str]) -> bool:
@@ -129,7 +134,7 @@ class Cell:
 
     def _run(self) -> None:
         operation = self.usual.operation
-        scene = set_scene(self.usual.world, operation, self.usual.beside)
+        scene = set_scene(self.usual.world, operation, self.usual.beside, self.usual.door)
         ids = scene.ids()
         self._struck(scene)
         self._mend(scene)
@@ -142,8 +147,9 @@ class Cell:
     def _struck(self, scene: Scene) -> None:
         """The operation with the fault."""
         world, stack = scene.world, scene.stack
-        stack.keys["timeoutSeconds"] = str(TIMEOUT)
-        with self.strike.on(world, self.nth):
+        timeout = TIMEOUT if isinstance(stack, Stack) else DOOR_TIMEOUT
+        stack.keys["timeoutSeconds"] = str(timeout)
+        with self.strike.on(world, self.nth, stack):
             started, told = time.monotonic(), ""
             with canaries.listening(self.overheard):
                 try:
@@ -157,7 +163,7 @@ class Cell:
         stack.keys["timeoutSeconds"] = PATIENT
         assert "\n" not in told, "an error is one line"
         usual = self.usual
-        budget = Budget.of(len(usual.sent), usual.seconds, TIMEOUT, lasts=self.strike.lasts)
+        budget = Budget.of(len(usual.sent), usual.seconds, timeout, lasts=self.strike.lasts)
         assert self.seconds <= budget.seconds, f"took {self.seconds:.1f} s: {budget}"
         assert self.requests <= budget.requests, f"sent {self.requests} requests: {budget}"
 
@@ -185,6 +191,8 @@ class Cell:
                 self.overheard.hear("plan", *map(str, diff.changes))
 
     def _no_leak(self, scene: Scene) -> None:
+        if isinstance(scene.stack, DoorStack):
+            scene.stack.overhear(self.overheard)
         tokens = (*canaries.CREDENTIALS, *_tokens(scene.world))
         found = self.overheard.leaks((*tokens, *canaries.FIELDS))
         for resource in scene.stack.resources.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from faults.canaries import NEXT_KEY, PASSWORD, SECOND, TOKEN
@@ -11,6 +12,8 @@ from faults.scenery import SCENERIES
 from laws.stacks import Stack
 from laws.worlds import World
 
+Door = Callable[[World, dict[str, str]], Any]
+"""Makes a stack: `laws.stacks.Stack`, or what does the same by programs."""
 PATIENT = "20"
 """Seconds a call for all that is not to fail."""
 
@@ -29,11 +32,17 @@ def credentials(world: World) -> dict[str, str]:
     return {"nemo": {"nemoToken": TOKEN}, "mlflow": {"mlflowToken": TOKEN}}.get(world.target, {})
 
 
+def core(world: World, keys: dict[str, str]) -> Stack:
+    """A stack of the core alone."""
+    return Stack(world, keys=keys)
+
+
 class Scene:
     """A world with a stack and what others have there; the methods without arguments are steps."""
 
-    def __init__(self, world: World, beside: str) -> None:
+    def __init__(self, world: World, beside: str, door: Door = core) -> None:
         self.world = world
+        self.door = door
         self.beside = beside
         self.name = f"{beside}-{uuid.uuid4().hex[:8]}"
         world.names[:] = [self.name]
@@ -47,9 +56,9 @@ class Scene:
         self.declared = self.scenery.declared()
         self.scenery.precede()
 
-    def new_stack(self) -> Stack:
+    def new_stack(self) -> Any:
         """A stack that knows nothing."""
-        return Stack(self.world, keys={**self.keys, "timeoutSeconds": PATIENT})
+        return self.door(self.world, {**self.keys, "timeoutSeconds": PATIENT})
 
     @property
     def program(self) -> dict[str, dict[str, Any]]:
@@ -60,7 +69,7 @@ class Scene:
     @property
     def id(self) -> str:
         """The id of our object at the registry."""
-        return self.stack["m"].id
+        return str(self.stack["m"].id)
 
     # What the program says.
 

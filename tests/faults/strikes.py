@@ -55,11 +55,16 @@ class Strike:
         return not (self.commits and method in READS)
 
     @contextlib.contextmanager
-    def on(self, world: World, nth: int) -> Iterator[None]:
+    def on(self, world: World, nth: int, stack: Any) -> Iterator[None]:
         """Let it happen."""
         with contextlib.ExitStack() as undo:
             undo.callback(world.proxy.clear)
-            if self.killed:
+            if self.killed and hasattr(stack, "kill"):
+                when = {"kind": "cut", "before": _killing(stack)}
+                if self.killed == "after":
+                    when = {"kind": "lost", "after": _killing(stack)}
+                world.proxy.fault(nth=nth, **when)
+            elif self.killed:
                 undo.enter_context(killed(nth, after=self.killed == "after"))
             elif self.outage is not None:
                 world.proxy.outage(after=nth - 1, **self.outage)
@@ -87,6 +92,10 @@ def killed(nth: int, *, after: bool) -> Iterator[None]:
 
     with mock.patch.object(Http, "_once", count), contextlib.suppress(Killed):
         yield
+
+
+def _killing(stack: Any) -> Callable[[Request], None]:
+    return lambda _request: stack.kill()
 
 
 def echo(code: str) -> Callable[[Request], dict[str, Any]]:
