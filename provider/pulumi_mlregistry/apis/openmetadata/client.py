@@ -53,13 +53,11 @@ class OpenMetadataClient(Caller):
 
     def named(self, collection: str, fqn: str) -> dict[str, Any]:
         """A thing that is referred to, by its fully qualified name; asked once."""
-        path = f"{PREFIX}/{collection}/name/{path_segment(fqn)}"
-        return self._once(path, lambda: self.call("GET", path).object)
+        return self._referred(f"{PREFIX}/{collection}/name/{path_segment(fqn)}")
 
     def by_id(self, collection: str, id_: str) -> dict[str, Any]:
         """A thing that is referred to, by its id; asked once."""
-        path = f"{PREFIX}/{collection}/{path_segment(id_)}"
-        return self._once(path, lambda: self.call("GET", path).object)
+        return self._referred(f"{PREFIX}/{collection}/{path_segment(id_)}")
 
     def get(self, path: str, query: dict[str, str], entity: str) -> Answer | None:
         """A GET in which "gone" is an answer: None.
@@ -116,6 +114,19 @@ class OpenMetadataClient(Caller):
     def suspicion(self) -> str:
         """Why the server may not keep what it accepted."""
         return _BOT if self.is_bot else ""
+
+    def _referred(self, path: str) -> dict[str, Any]:
+        return self._once(path, lambda: self.entity(path))
+
+    def entity(self, path: str, query: dict[str, str] | None = None) -> dict[str, Any]:
+        """A GET of what has to be there."""
+        found = self.call("GET", path, query=query).object
+        if not (found.get("id") and found.get("fullyQualifiedName")):
+            raise InvalidAnswer(
+                f"the answer to {path} is no entity",
+                remedy=f"Is mlregistry:{self.url_key} OpenMetadata's?",
+            )
+        return found
 
     def _once(self, key: str, ask: Callable[[], _T]) -> _T:
         """Ask where nobody has; who asks meanwhile waits for that answer, also where it fails."""

@@ -192,7 +192,7 @@ class MlModelApi(EntityApi):
         key = self.client.wire.key("domains")
         path = f"{PREFIX}/services/mlmodelServices/{service}"
         query = {"fields": key, "include": "all"}
-        found = self.client.call("GET", path, query=query).object.get(key)
+        found = self.client.entity(path, query).get(key)
         return str(found.get("id")) if isinstance(found, Mapping) else ""
 
     def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
