@@ -16,8 +16,8 @@ from pulumi_mlregistry.transport import http
 
 PROOFS = 4
 """Reads and deletes that find out what a write did, or undo it."""
-BUSY = 6.0
-"""Seconds by which a busy machine may be slower."""
+BUSY, PROCESSES = 6.0, 60.0
+"""Seconds by which a busy machine may be slower, and for the processes of an engine."""
 ROUNDS = max(reconciler._ATTEMPTS, creating._ATTEMPTS)
 
 

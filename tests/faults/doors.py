@@ -49,6 +49,7 @@ class DoorStack(Stack):
         self.said: list[str] = []
         self._running: subprocess.Popen[str] | None = None
         self._killed = False
+        self.killable = False
         self._known: dict[str, Resource] | None = None
         super().__init__(engine, folder, _environment(world, self.keys))
 
@@ -102,8 +103,14 @@ class DoorStack(Stack):
         overheard.hear("exported state", json.dumps(self.state()))
 
     def run(self, *arguments: str) -> Outcome:
-        """One command, in a process group that can be killed."""
+        """One command; where it is to be killed, in a process group of its own."""
         self._known = None
+        done = self._group(*arguments) if self.killable else super().run(*arguments)
+        if arguments[:1] != ("export",) and arguments[:2] != ("stack", "export"):
+            self.said.append(done.text)
+        return done
+
+    def _group(self, *arguments: str) -> Outcome:
         self._running = subprocess.Popen(
             self.command(*arguments), cwd=self.folder, env=self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -115,14 +122,12 @@ class DoorStack(Stack):
             code, running, self._running = self._running.returncode, self._running, None
             if code is None:
                 os.killpg(running.pid, signal.SIGKILL)
-        if arguments[:1] != ("export",) and arguments[:2] != ("stack", "export"):
-            self.said.append(text)
         return Outcome(code, text)
 
     def _do(self, *arguments: str) -> Outcome:
         self._configure()
         done = self.run(*arguments)
-        self.log = done.text.splitlines()
+        self.log, self.killable = done.text.splitlines(), False
         if self._killed:
             self._killed = False
             if self.engine == "pulumi":  # its lock outlives it

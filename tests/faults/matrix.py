@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from faults import canaries
-from faults.budgets import Budget
+from faults.budgets import PROCESSES, Budget
 from faults.doors import DoorStack
 from faults.operations import Operation
 from faults.pictures import Picture, differences
@@ -26,7 +26,10 @@ DOOR_TIMEOUT = 1.0
 
 @dataclass(frozen=True)
 class Usual:
-    """One operation at one world when nothing fails: its requests, and what others see after."""
+    """One operation at one world when nothing fails: its requests, and what others see after.
+
+    By the core alone: behind a ``door`` it has to send and to leave the same.
+    """
 
     world: World
     operation: Operation
@@ -55,10 +58,10 @@ def set_scene(world: World, operation: Operation, beside: str, door: Door) -> Sc
     return scene
 
 
-def usual(world: World, operation: Operation, door: Door = core) -> Usual:
+def usual(world: World, operation: Operation) -> Usual:
     """Run an operation without any fault; asserts that it changes what it says and nothing else."""
     beside = surrounded(world)
-    scene = set_scene(world, operation, beside, door)
+    scene = set_scene(world, operation, beside, core)
     ids = scene.ids()
     before, started = scene.picture(ids), time.monotonic()
     _act(scene, operation)
@@ -72,7 +75,7 @@ def usual(world: World, operation: Operation, door: Door = core) -> Usual:
     assert operation.silent == (not sent), f"it sent {sent}"
     _settle(scene, operation)
     kept = frozenset(scene.stack.resources)
-    return Usual(world, operation, door, beside, sent, after, kept, spent)
+    return Usual(world, operation, core, beside, sent, after, kept, spent)
 
 
 def _below(path: str, parents: list[str]) -> bool:
@@ -163,7 +166,8 @@ class Cell:
         stack.keys["timeoutSeconds"] = PATIENT
         assert "\n" not in told, "an error is one line"
         usual = self.usual
-        budget = Budget.of(len(usual.sent), usual.seconds, timeout, lasts=self.strike.lasts)
+        usually = usual.seconds if isinstance(stack, Stack) else PROCESSES
+        budget = Budget.of(len(usual.sent), usually, timeout, lasts=self.strike.lasts)
         assert self.seconds <= budget.seconds, f"took {self.seconds:.1f} s: {budget}"
         assert self.requests <= budget.requests, f"sent {self.requests} requests: {budget}"
 

@@ -60,6 +60,7 @@ class Strike:
         with contextlib.ExitStack() as undo:
             undo.callback(world.proxy.clear)
             if self.killed and hasattr(stack, "kill"):
+                stack.killable = True
                 when = {"kind": "cut", "before": _killing(stack)}
                 if self.killed == "after":
                     when = {"kind": "lost", "after": _killing(stack)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import random
 from pathlib import Path
@@ -12,7 +13,7 @@ from faults import proof
 from faults.doors import DoorStack
 from faults.matrix import Cell, usual
 from faults.operations import BY_TITLE, Operation, operations
-from faults.scene import Door, Scene
+from faults.scene import Door, Scene, core
 from laws.worlds import World
 from programs.stacks import has_pulumi
 
@@ -37,10 +38,9 @@ def _fits(world: str, operation: Operation) -> bool:
     return not (operation.silent or operation.act is Scene.take or files)
 
 
-def held(world: World, name: str, title: str, door: Door | None, label: str) -> None:
+def held(world: World, name: str, title: str, door: Door, label: str) -> None:
     """Run a sample of an operation's cells."""
-    operation = BY_TITLE[title]
-    usually = usual(world, operation) if door is None else usual(world, operation, door)
+    usually = dataclasses.replace(usual(world, BY_TITLE[title]), door=door)
     cells = list(usually.cells())
     random.Random(f"{proof.seed()} {label} {name} {title}").shuffle(cells)
     run = [Cell(usually, *cell).run() for cell in cells[: CELLS if proof.whole() else 1]]
@@ -53,7 +53,7 @@ def held(world: World, name: str, title: str, door: Door | None, label: str) -> 
 def test_after_a_fault_at_a_real_server_the_next_run_mends_it(
     world: World, title: str, request: pytest.FixtureRequest
 ) -> None:
-    held(world, request.node.callspec.params["world"], title, None, "core")
+    held(world, request.node.callspec.params["world"], title, core, "core")
 
 
 @pytest.mark.parametrize(
