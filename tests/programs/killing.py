@@ -83,6 +83,17 @@ def killed(
     assert code in (expected, 255), f"it ended with {code} before it could be killed"
 
 
+def up(stack: Stack) -> list[str]:
+    """The command line of an up that asks nothing."""
+    return ["up", "--yes", *(["--skip-preview"] if stack.engine == "pulumi" else [])]
+
+
+def unlock(stack: Stack) -> None:
+    """What a user of pulumi does about the lock that a killed run leaves behind."""
+    if stack.engine == "pulumi":
+        stack.run("cancel", "--yes")
+
+
 def _family(leader: int) -> set[int]:
     """A process and all below it: engines put their hosts into groups and sessions of their own."""
     parents = {pid: parent for pid, parent, state in _processes() if state != "Z"}

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from .killing import MOMENTS, When, killed, nth_write
+from .killing import MOMENTS, Victim, When, killed, nth_write, unlock, up
 from .stacks import Outcome, Stack
 from .twenty import NUMBER, PROGRAM, Twenty, behind_proxies, complete
 
@@ -42,7 +43,7 @@ def goes_on(stack: Stack) -> str:
     outcome = stack.up(check=False)
     if stack.engine == "pulumi" and "currently locked" in outcome.text:
         assert "pulumi cancel" in outcome.text
-        stack.run("cancel", "--yes")
+        unlock(stack)
         taken = "cancel, up"
         outcome = stack.up(check=False)
     if outcome.code:
@@ -74,8 +75,7 @@ def test_after_a_kill_at_any_write_the_next_up_makes_all_twenty_once(
     new_stack, twenty, unique, nth: int, when: When
 ):
     stack = new_stack(**twenty.environment).program(PROGRAM.format(prefix=unique))
-    flags = ["--skip-preview"] if stack.engine == "pulumi" else []
-    killed(stack, twenty.proxies, nth_write(nth), when, "up", "--yes", *flags)
+    killed(stack, twenty.proxies, nth_write(nth), when, *up(stack))
     before = twenty.held(unique)
     assert set(before) <= {*complete(unique), f"{unique}-m0 oci://b@n/0 None"}
     line = {"engine": stack.engine, "k": nth, "of": WRITES, "killed": when, "made": len(before)}
@@ -102,3 +102,42 @@ def test_an_up_that_is_left_alone_sends_as_many_writes_as_are_killed(new_stack, 
     assert sum(len(proxy.writes()) for proxy in twenty.proxies) == WRITES
     assert twenty.held(unique) == complete(unique)
     assert set(stack.run("preview", "--refresh").counts) == {"unchanged"}
+
+
+ENTITY = 'nemo.ModelEntity("it", name="{name}", description="{text}", on_conflict="adopt")'
+ALONE = [(LOCAL, "host"), *([(PULUMI, "host"), (PULUMI, "engine")] if WHOLE else [])]
+
+
+@pytest.mark.parametrize(("engine", "victim"), ALONE, indirect=["engine"])
+def test_when_only_one_of_engine_and_host_dies_the_next_up_completes_it(
+    new_stack, twenty, unique, victim: Victim
+):
+    stack = new_stack(**twenty.environment).program(PROGRAM.format(prefix=unique))
+    killed(stack, twenty.proxies, nth_write(12), MOMENTS[1], *up(stack), victim=victim)
+    goes_on(stack)
+    assert twenty.held(unique) == complete(unique)
+    assert len(stack.resources()) == NUMBER
+    assert stack.plans_nothing()
+
+
+@pytest.mark.parametrize("engine", [LOCAL, *([PULUMI] if WHOLE else [])], indirect=True)
+@pytest.mark.parametrize("when", MOMENTS if WHOLE else MOMENTS[1:])
+def test_an_update_and_a_destroy_that_are_killed_are_completed_at_the_real_nemo(
+    new_stack, nemo, unique, when: When
+):
+    stack = new_stack(NMP_BASE_URL=nemo.url)
+    there = f"{nemo.target}/apis/models/v2/workspaces/default/models/{unique}"
+    stack.program(ENTITY.format(name=unique, text="before")).up()
+
+    stack.program(ENTITY.format(name=unique, text="after"))
+    killed(stack, [nemo], nth_write(1), when, *up(stack))
+    unlock(stack)
+    stack.up()
+    assert httpx.get(there).json()["description"] == "after"
+    assert stack.plans_nothing()
+
+    killed(stack, [nemo], nth_write(1), when, "destroy", *up(stack)[1:])
+    unlock(stack)
+    stack.destroy()
+    assert httpx.get(there).status_code == 404
+    assert stack.resources() == {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .killing import killed
+from .killing import killed, unlock, up
 from .stacks import Stack
 from .test_kills import LOCAL, PULUMI, WHOLE
 from .test_renames import KINDS, declare
@@ -75,17 +75,15 @@ def test_a_replaced_version_stays_and_the_stage_moves_last(new_stack, registries
     mlflow.clear()
     stack.program(VERSION.format(name=unique, source="oci://b@n/two"))
     if crash:
-        flags = ["--skip-preview"] if stack.engine == "pulumi" else []
         killed(
             stack,
             registries.proxies,
             lambda request: request.path.endswith("transition-stage"),
             "before it arrives",
-            *("up", "--yes", *flags),
+            *up(stack),
         )
         assert f"{unique} oci://b@n/two None" in registries.held(unique)
-        if stack.engine == "pulumi":
-            stack.run("cancel", "--yes")
+        unlock(stack)
     stack.up()
     if not crash:
         writes = [request.path.rpartition("/")[2] for request in mlflow.writes()]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .killing import killed, write_of
+from .killing import killed, unlock, up, write_of
 from .stacks import Stack
 from .test_kills import LOCAL, PULUMI, WHOLE
 from .twenty import Twenty, behind_proxies
@@ -58,11 +58,9 @@ def declare(
 def renamed(stack: Stack, registries: Twenty, prefix: str, *, crash: bool) -> None:
     """Run ``up``; ``crash``: it dies once all is renamed, before anything is deleted."""
     if crash:
-        flags = ["--skip-preview"] if stack.engine == "pulumi" else []
         at = write_of(f"{prefix}-last")
-        killed(stack, registries.proxies, at, "before it arrives", "up", "--yes", *flags)
-        if stack.engine == "pulumi":
-            stack.run("cancel", "--yes")
+        killed(stack, registries.proxies, at, "before it arrives", *up(stack))
+        unlock(stack)
     stack.up()
 
 
