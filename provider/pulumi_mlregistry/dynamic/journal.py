@@ -14,8 +14,8 @@ from pathlib import Path
 def of_this_run() -> Path | None:
     """A file that all hosts of one engine run share; None where there is no private place for it.
 
-    The engine starts every host with its own address, which no other run has at the same time.
-    Each host removes the file when it ends; notes left by a killed one can only keep an object.
+    The engine starts every host with its own address, which no other run has at the same time. A
+    later one may: what a killed run has noted under it is forgotten.
     """
     if len(sys.argv) < 2 or sys.platform == "win32":
         return None
@@ -29,8 +29,24 @@ def of_this_run() -> Path | None:
         return None
     run = hashlib.sha256(f"{sys.argv[1]}".encode()).hexdigest()[:16]
     journal = folder / f"{run}.jsonl"
+    _hold(journal)
     atexit.register(_remove, journal)
     return journal
+
+
+def _hold(journal: Path) -> None:
+    """Lock the file as long as this host lives, and empty it where no other one does."""
+    import fcntl
+
+    with contextlib.suppress(OSError):
+        file = os.open(journal, os.O_RDWR | os.O_CREAT, 0o600)  # the system closes it in the end
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
+            os.ftruncate(file, 0)
+        fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def _remove(journal: Path) -> None:
