@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,6 +126,9 @@ def _judge(table: type[Table], column: Column, checked: Checked, dialect: str) -
         return
     if value is UNKNOWN:
         return
+    for place in _no_numbers(value):
+        checked.fail(property_path(column.name, place), "is no number that JSON can carry")
+        return
     try:
         column.adapter(dialect).validate_python(value)
     except ValidationError as error:
@@ -134,6 +138,18 @@ def _judge(table: type[Table], column: Column, checked: Checked, dialect: str) -
     advice = column.behaviour.advise(value) if column.behaviour.advise else None
     if advice:
         checked.fail(column.name, advice)
+
+
+def _no_numbers(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where a value holds an infinity or what is not a number."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield place
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _no_numbers(item, (*place, str(key)))
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _no_numbers(item, (*place, number))
 
 
 def _judge_names(table: type[Table], checked: Checked) -> None:

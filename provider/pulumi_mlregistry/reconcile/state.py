@@ -127,6 +127,9 @@ def respell(state: State, live: Mapping[str, Any]) -> dict[str, Any]:
             value = (
                 owned.rebuild(column, parts, known) if live.get(column.name) is not None else None
             )
+            said = state.outputs.get(column.name)
+            if value is None and column.canonical(said) is None:
+                value = said  # another way to say "not set"
         if value is not None:
             result[column.name] = value
     return result
