@@ -31,11 +31,6 @@ _GENERATIONS = 50
 """How many deleted versions of one content Oracle may remember before a create gives up."""
 
 
-def canonical_stage(value: Any) -> Any:
-    """The registry capitalises stages, and calls none `None`."""
-    return None if value in (None, "", "None") else str(value).lower()
-
-
 def _model_of(source: str) -> str:
     return source.removeprefix("models:/").replace("@", "/").split("/")[0]
 
@@ -89,7 +84,13 @@ class ModelVersion(Table):
 
     model_id: Annotated[
         str | None,
-        Behaviour(create_only=True, write_only=True, dialects=_oracle(high=36), reasons=_FIXED),
+        Behaviour(
+            create_only=True,
+            write_only=True,
+            canonical=canonical.text,
+            dialects=_oracle(high=36),
+            reasons=_FIXED,
+        ),
     ] = None
     """Id of the logged model that the version is made from; at Oracle at most 36 characters. The
     registry never returns it."""
@@ -123,9 +124,10 @@ class ModelVersion(Table):
             shape=Shape.MAP,
             prepare=canonical.values_as_text,
             dialects={
+                "mlflow": (AfterValidator(shared.judge_keys),),
                 "oracle": (
                     AfterValidator(shared.judge_tags(entries=shared.ORACLE_TAGS, value=8000)),
-                )
+                ),
             },
         ),
     ] = None
@@ -136,7 +138,12 @@ class ModelVersion(Table):
     stage: Annotated[
         str | None,
         Field(min_length=1, max_length=64),
-        Behaviour(after_create=True, canonical=canonical_stage, clear="None"),
+        Behaviour(
+            after_create=True,
+            canonical=shared.canonical_stage,
+            clear="None",
+            dialects={"mlflow": (AfterValidator(shared.judge_stage),)},
+        ),
     ] = None
     """Stage such as `Staging` or `Production`, at most 64 characters; entered only after the
     version is READY. MLflow 3 calls stages deprecated."""

@@ -55,7 +55,10 @@ class RegisteredModel(Table):
         Behaviour(
             shape=Shape.MAP,
             prepare=canonical.values_as_text,
-            dialects={"oracle": (AfterValidator(shared.judge_tags(entries=None, value=8000)),)},
+            dialects={
+                "mlflow": (AfterValidator(shared.judge_keys),),
+                "oracle": (AfterValidator(shared.judge_tags(entries=None, value=8000)),),
+            },
         ),
     ] = None
     """Tags; numbers and booleans become texts. Keys of 1 to 250 characters, values of at most

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +14,8 @@ from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
 ORACLE_TAGS = 20
 """How many tags Oracle takes at creation."""
+_KEY = re.compile(r"[/\w.\- :]*")
+_STAGES = ("none", "staging", "production", "archived")
 
 
 def judge_tags(*, entries: int | None, value: int) -> Callable[[Any], Any]:
@@ -32,6 +36,30 @@ def judge_tags(*, entries: int | None, value: int) -> Callable[[Any], Any]:
         return tags
 
     return judge
+
+
+def judge_keys(tags: Any) -> Any:
+    """A validator: MLflow takes few characters in a key, and none that a file path rewrites."""
+    for key in tags:
+        if not _KEY.fullmatch(key):
+            raise ValueError(
+                f"has the key {key[:40]!r}; in it MLflow takes letters, digits, blanks, _ - . : /"
+            )
+        if posixpath.normpath(key) != key or key == "." or key.startswith(("..", "/")):
+            raise ValueError(f"has the key {key[:40]!r}, which as a file path would be another one")
+    return tags
+
+
+def canonical_stage(value: Any) -> Any:
+    """The registry capitalises stages, and calls none `None`."""
+    return None if value in (None, "", "None") else str(value).lower()
+
+
+def judge_stage(value: str) -> str:
+    """A validator: MLflow knows four stages."""
+    if value.lower() not in _STAGES:
+        raise ValueError("is none of MLflow's stages: None, Staging, Production, Archived")
+    return value
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
