@@ -254,7 +254,7 @@ def _undone(body: Mapping[str, Any]) -> bool:
 def _shows_all(values: Mapping[str, Any]) -> bool:
     """Whether the answer of a write shows all that was written: layers need a verbose read."""
     spec = values.get("spec")
-    return not (isinstance(spec, Mapping) and spec.get("linear_layers"))
+    return not (isinstance(spec, Mapping) and spec.get("linear_layers") is not None)
 
 
 def _path(id_: str) -> str:
