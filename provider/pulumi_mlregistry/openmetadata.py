@@ -339,7 +339,7 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare a ML model.
+        r"""Declare a ML model.
 
         :param name: Name in the service: up to 256 characters (1.2: 128 of a narrower set), no
             `::`, no line break. The logical name if not given.
@@ -351,8 +351,10 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
             only what is declared, are this program's.
         :param ml_hyper_parameters: Hyperparameters by name; order means nothing. Only declared
             ones are this program's.
-        :param target: What the model predicts.
-        :param server: URL at which the model is served.
+        :param target: What the model predicts: up to 256 characters (1.2: 128 of a narrower set),
+            no `::`, no line break.
+        :param server: URL at which the model is served, without blanks and any of `"<>\^{|}` or
+            backquotes.
         :param dashboard: A dashboard by fully qualified name, or as `{"id": ..., "type":
             "dashboard"}`. It can be set later, and never changed.
         :param extension: Custom properties by name, as the server's administrators have defined
@@ -450,12 +452,13 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
 
     @property
     def target(self) -> pulumi.Output[str | None]:
-        """What the model predicts."""
+        """What the model predicts: up to 256 characters (1.2: 128 of a narrower set), no `::`, no
+        line break."""
         return self._output("target")
 
     @property
     def server(self) -> pulumi.Output[str | None]:
-        """URL at which the model is served."""
+        r"""URL at which the model is served, without blanks and any of `"<>\^{|}` or backquotes."""
         return self._output("server")
 
     @property

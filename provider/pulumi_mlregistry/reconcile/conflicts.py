@@ -43,7 +43,7 @@ def refuse_conflicts(
             continue
         if _same(table, path, known.get(path), seen.get(path)):
             found = known.get(path)
-            if found is None or adopt or behaviour.defaults:
+            if None in (found, now.get(path)) or adopt or behaviour.defaults or behaviour.set_once:
                 continue
             if _same(table, path, found, now.get(path)):
                 continue

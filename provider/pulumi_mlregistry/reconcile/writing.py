@@ -50,7 +50,9 @@ def _whole(column: Column, changes: Sequence[Change], live: Live, declared: Any)
     said = live.values.get(column.name)
     answered = live.answered.get(column.name, said)
     if column.behaviour.shape is Shape.VALUE:
-        return column.behaviour.clear if declared is None else restored(answered, said, declared)
+        if column.canonical(declared) is None:
+            return column.behaviour.clear
+        return restored(answered, said, declared)
     if column.behaviour.shape is Shape.MAP:
         merged = dict(answered or {})
         for change in changes:

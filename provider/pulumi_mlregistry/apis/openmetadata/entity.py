@@ -33,7 +33,9 @@ from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 from pulumi_mlregistry.transport.answer import Answer
 
-NAME = Field(min_length=1, max_length=256, pattern=r"^((?!::).)*$")
+NAMED = r"\A((?!::)[^\n\r\x85\u2028\u2029])*\Z"
+"""The form of names: Java's `.` is no line break of any kind."""
+NAME = Field(min_length=1, max_length=256, pattern=NAMED)
 FQN = Annotated[str, Field(min_length=1, max_length=3072)]
 DeletePolicy = Literal["soft", "hard", "retain"]
 _UUID = re.compile(UUID)
@@ -166,7 +168,7 @@ class EntityApi(Api):
         given = {
             c.name: declared[c.name]
             for c in tables.inputs(self.table)
-            if declared.get(c.name) is not None
+            if c.canonical(declared.get(c.name)) is not None
         }
         self.client.wire.refuse(given, new_model=self.entity == "mlmodel")
         answer = self.client.call("POST", self._path(), body=self.sent(given, create=True))

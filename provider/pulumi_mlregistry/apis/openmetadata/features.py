@@ -9,7 +9,7 @@ from pydantic import Field
 
 from pulumi_mlregistry.apis.openmetadata.tags import Label, label_key, prepare_label, say_label
 from pulumi_mlregistry.apis.openmetadata.text import markdown
-from pulumi_mlregistry.apis.openmetadata.values import UUID, prepare_object, words
+from pulumi_mlregistry.apis.openmetadata.values import UUID, each, prepare_object, words
 from pulumi_mlregistry.reconcile.canonical import as_text, without_nulls
 from pulumi_mlregistry.reconcile.table import AsText, Struct
 
@@ -76,7 +76,7 @@ def prepare_feature(value: Any) -> Any:
         return value
     ready = prepare_object(value)
     if isinstance(ready.get("tags"), list):
-        ready["tags"] = [prepare_label(tag) for tag in ready["tags"]]
+        ready["tags"] = each(prepare_label)(ready["tags"])
     return ready
 
 
@@ -85,7 +85,7 @@ def same_feature(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     form = {**value, "description": markdown(value.get("description"))}
-    form["tags"] = sorted(str(label_key(tag)) for tag in value.get("tags") or ())
+    form["tags"] = sorted({str(label_key(tag)) for tag in value.get("tags") or ()})
     form["featureSources"] = sorted(map(repr, map(_sorted, value.get("featureSources") or ())))
     return without_nulls({k: v for k, v in form.items() if v not in ([], "")})
 

@@ -12,7 +12,7 @@ from pulumi_mlregistry.apis.caller import Log
 from pulumi_mlregistry.apis.openmetadata import features
 from pulumi_mlregistry.apis.openmetadata import values as nested
 from pulumi_mlregistry.apis.openmetadata.client import PREFIX, OpenMetadataClient
-from pulumi_mlregistry.apis.openmetadata.entity import FQN, NAME, Entity, EntityApi
+from pulumi_mlregistry.apis.openmetadata.entity import FQN, NAME, NAMED, Entity, EntityApi
 from pulumi_mlregistry.apis.openmetadata.names import child, quoted
 from pulumi_mlregistry.apis.openmetadata.text import custom_property
 from pulumi_mlregistry.reconcile import canonical
@@ -122,12 +122,19 @@ class MlModel(Entity):
     """Hyperparameters by name; order means nothing. Only declared ones are this program's."""
 
     target: Annotated[
-        str | None, Field(max_length=256), Behaviour(canonical=canonical.text, clear=None)
+        str | None,
+        Field(max_length=256, pattern=NAMED),
+        Behaviour(canonical=canonical.text, clear=None),
     ] = None
-    """What the model predicts."""
+    """What the model predicts: up to 256 characters (1.2: 128 of a narrower set), no `::`, no line
+    break."""
 
-    server: Annotated[str | None, Behaviour(canonical=canonical.text, clear=None)] = None
-    """URL at which the model is served."""
+    server: Annotated[
+        str | None,
+        Field(pattern=r'\A[^\s"<>\\^`{|}]*\Z'),
+        Behaviour(canonical=canonical.text, clear=None),
+    ] = None
+    """URL at which the model is served, without blanks and any of `"<>\\^{|}` or backquotes."""
 
     dashboard: Annotated[
         nested.Dashboard | None,

@@ -11,6 +11,11 @@ _MARKUP = re.compile(r"<[A-Za-z/!]")
 _TAG = re.compile(r"<[^>]*>")
 _WORD = re.compile(r"\w+")
 _DROPPED = re.compile(r"<(script|style)\b.*?</\1\s*>", re.S | re.I)
+_NO_CHARACTERS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 _NUMBER = re.compile(r"\d+")
 _MOMENT = re.compile(r"[\d\s:./,+TZ-]+")
 _DATE_PARTS = 3
@@ -19,11 +24,12 @@ _DATE_PARTS = 3
 def markdown(value: Any) -> Any:
     """A description as it was meant: character references resolved, empty is none.
 
-    The sanitiser (1.13 and newer) stores `it's` as `it&#39;s`, `{{` as `{<!-- -->{`.
+    The sanitiser (1.13 and newer) stores `it's` as `it&#39;s`, `{{` as `{<!-- -->{`, and drops
+    control characters and what is no character at all.
     """
     if not isinstance(value, str):
         return value
-    return html.unescape(value.replace(_GUARD, "")).replace("\0", "") or None
+    return _NO_CHARACTERS.sub("", html.unescape(value.replace(_GUARD, ""))) or None
 
 
 def sanitised(declared: Any, live: Any) -> bool:

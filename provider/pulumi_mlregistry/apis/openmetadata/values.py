@@ -104,8 +104,8 @@ def prepare_dashboard(value: Any) -> Any:
 
 
 def say_dashboard(value: Any, known: Any, declared: Any) -> Any:
-    """By id where it is declared so, else by its fully qualified name."""
-    for word in (declared, known):
-        if isinstance(word, Mapping) and word.get("id") == value.get("id"):
-            return word
+    """By id where it is declared or, without a declaration, known so; else by its name."""
+    word = known if declared is None else declared
+    if isinstance(word, Mapping):
+        return {"id": value.get("id"), "type": "dashboard"}
     return say_reference(value, [known], [declared])
