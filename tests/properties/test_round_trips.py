@@ -1,0 +1,38 @@
+"""Whatever check accepts is made, changed, read and imported, and then nothing is planned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laws.worlds import World
+from properties.lives import Life, Tally
+from properties.references import fit, hooks_of
+from properties.tables import declarations
+
+
+def test_whatever_is_accepted_is_kept_as_it_was_declared(inside: World) -> None:
+    core = inside.run().core
+    tally = Tally()
+    inside.name()
+    declared = declarations(core.table, hooks_of(inside), core.dialect()).map(
+        lambda drawn: fit(inside, drawn)
+    )
+
+    @given(st.lists(declared, min_size=1, max_size=3), st.booleans())
+    def lives(programs: list[dict[str, Any]], imported: bool) -> None:
+        life = Life(inside, tally)
+        last = None
+        for program in programs:
+            if life.declare(program):
+                last = program
+        if last is not None:
+            life.refresh(last)
+            if imported:
+                life.take(last)
+        life.end()
+
+    lives()
+    print(tally)
