@@ -244,7 +244,9 @@ def test_a_create_beside_a_delete_makes_it_or_says_why_not(
 ) -> None:
     for met in meetings(world, make):
         assert met.their_error is None
-        if met.our_error is None:
+        if met.held:
+            assert world.count(met.pair.name) == 0, "they came later"
+        elif met.our_error is None:
             assert world.description(met.pair.ours["ours"].id) == "ours"
         else:
             assert isinstance(met.our_error, Gone | NotApplied), met

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -50,7 +49,6 @@ class Http:
             max_keepalive_connections=options.max_connections,
             keepalive_expiry=60,
         )
-        self._slots = threading.BoundedSemaphore(options.max_connections)
         self._client = httpx.Client(
             auth=auth,
             headers=_HEADERS,
@@ -80,11 +78,8 @@ class Http:
         tries, waited, told = 0, 0.0, False
         while True:
             tries += 1
-            queued = time.monotonic()
-            with self._slots:
-                deadline += time.monotonic() - queued  # our own queue is not the server's time
-                left = max(0.001, deadline - time.monotonic())
-                answer, failure = self._once(method, path, query, body, headers, left)
+            left = max(0.001, deadline - time.monotonic())
+            answer, failure = self._once(method, path, query, body, headers, left)
             wait = self._pause(answer, failure, again, tries)
             if wait is None or time.monotonic() + wait > deadline:
                 if failure is not None:
