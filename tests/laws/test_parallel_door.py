@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from pulumi.dynamic import Config, ConfigureRequest
 
+from laws.doors import DYNAMIC
 from laws.parallel import KINDS, Fleet, Member
-from laws.titles import law
+from laws.titles import CORE_ONLY, law
 from laws.together import EVERYTHING, at_once
 from pulumi_mlregistry.dynamic import providers
 from pulumi_mlregistry.dynamic.providers import PROVIDERS, RegistryProvider
@@ -57,7 +58,7 @@ def live(fleet: Fleet, member: Member) -> None:
     member.id, member.outputs = made.id, found.outs
 
 
-@law(42, 15, on=KINDS)
+@law(42, 15, on=KINDS, doors=(DYNAMIC,))
 @pytest.mark.parametrize("fleet", [KINDS], indirect=True)
 @pytest.mark.usefixtures("host")
 def test_the_dynamic_door_takes_sixty_four_calls_at_once(
@@ -106,7 +107,7 @@ _DECLARED = {
 }
 
 
-@law(42, on=KINDS)
+@law(42, on=KINDS, doors=CORE_ONLY)
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_the_first_checks_of_a_process_may_come_at_once(number: int) -> None:
     code = f"DECLARED = {_DECLARED!r}\n{_CHECK}"
@@ -125,7 +126,7 @@ for number in range(300):
 """
 
 
-@law(42, 20, on=("version-mlflow",))
+@law(42, 20, on=("version-mlflow",), doors=CORE_ONLY)
 def test_processes_of_one_run_read_each_others_notes_while_they_write(tmp_path: Path) -> None:
     journal = tmp_path / "run.jsonl"
     command = [sys.executable, "-c", _NOTE, str(journal)]
@@ -140,7 +141,7 @@ def test_processes_of_one_run_read_each_others_notes_while_they_write(tmp_path: 
             assert ledger.why_kept("another", key) == f"it is now {who}/{number}'s"
 
 
-@law(42, 20, on=("version-mlflow",))
+@law(42, 20, on=("version-mlflow",), doors=CORE_ONLY)
 def test_a_note_that_is_half_written_counts_once_it_is_whole(tmp_path: Path) -> None:
     journal = tmp_path / "run.jsonl"
     writing, reading = Ledger(journal), Ledger(journal)

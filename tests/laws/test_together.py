@@ -13,7 +13,7 @@ import pytest
 
 from laws.openmetadata_worlds import MlServiceWorld
 from laws.stacks import Stack
-from laws.titles import law
+from laws.titles import CORE_ONLY, law
 from laws.together import EVERYTHING, Meeting, Pair, Shared, attempt, meetings
 from laws.worlds import ModelWorld, VersionWorld, World
 from pulumi_mlregistry.reconcile.errors import (
@@ -87,7 +87,7 @@ class TwoFields(Apart):
         return self.ours_says(description="ours")
 
 
-@law(41, 17, on=(*KEYED, "mlservice-om2"))
+@law(41, 17, on=(*KEYED, "mlservice-om2"), doors=CORE_ONLY)
 def test_of_two_that_change_a_field_the_later_is_told_both_values(world: World) -> None:
     for met in meetings(world, OneField):
         told = met.our_error or met.their_error
@@ -116,7 +116,7 @@ def _next_run_tells(met: Meeting[OneField]) -> None:
             assert any("description" in line for line in stack.log), stack.log
 
 
-@law(41, 17, on=("version-mlflowbox",))
+@law(41, 17, on=("version-mlflowbox",), doors=CORE_ONLY)
 def test_of_two_that_move_a_stage_the_later_is_told(world: VersionWorld) -> None:
     for met in meetings(world, OneStage):
         stage = (world.look(met.pair.id) or {})["current_stage"]
@@ -128,7 +128,7 @@ def test_of_two_that_move_a_stage_the_later_is_told(world: VersionWorld) -> None
             assert stage == ("Staging" if met.our_error else "Production")
 
 
-@law(41, 17, on=tuple(dict.fromkeys((*KEYED, "entity-nemo", "version-mlflow"))))
+@law(41, 17, on=tuple(dict.fromkeys((*KEYED, "entity-nemo", "version-mlflow"))), doors=CORE_ONLY)
 def test_two_that_change_keys_of_their_own_keep_both(world: World) -> None:
     for met in meetings(world, TwoKeys):
         assert (met.our_error, met.their_error) == (None, None), met
@@ -139,7 +139,7 @@ def test_two_that_change_keys_of_their_own_keep_both(world: World) -> None:
             assert world.keys(met.pair.id) == expected, met.at
 
 
-@law(41, 17, on=KEYED)
+@law(41, 17, on=KEYED, doors=CORE_ONLY)
 def test_two_that_change_fields_of_their_own_keep_both_at_every_registry(world: World) -> None:
     for met in meetings(world, TwoFields):
         assert (met.our_error, met.their_error) == (None, None), met
@@ -166,7 +166,7 @@ class UpdateMeanwhile(DeletesBoth):
         return self.theirs_says(description="theirs")
 
 
-@law(41, 19, 29, on=KEYED)
+@law(41, 19, 29, on=KEYED, doors=CORE_ONLY)
 def test_an_update_of_what_another_deletes_says_that_it_is_gone(world: World) -> None:
     for met in meetings(world, DeleteMeanwhile):
         assert met.their_error is None
@@ -178,7 +178,7 @@ def test_an_update_of_what_another_deletes_says_that_it_is_gone(world: World) ->
             assert met.pair.ours.resources == {}
 
 
-@law(41, 19, on=KEYED)
+@law(41, 19, on=KEYED, doors=CORE_ONLY)
 @pytest.mark.parametrize("make", [DeletesBoth, UpdateMeanwhile])
 def test_a_delete_is_done_whatever_another_does_meanwhile(world: World, make: type[Shared]) -> None:
     for met in meetings(world, make):
@@ -209,7 +209,7 @@ class Adopts(Creates):
         self.world.make(self.name)
 
 
-@law(41, 11, on=NAMED)
+@law(41, 11, on=NAMED, doors=CORE_ONLY)
 def test_of_two_creates_one_makes_it_and_the_other_is_told_and_touches_nothing(
     world: World,
 ) -> None:
@@ -237,7 +237,7 @@ class AdoptsLeaving(Leaves):
     how = "adopt"
 
 
-@law(41, 11, 14, on=NAMED)
+@law(41, 11, 14, on=NAMED, doors=CORE_ONLY)
 @pytest.mark.parametrize("make", [Leaves, AdoptsLeaving])
 def test_a_create_beside_a_delete_makes_it_or_says_why_not(
     world: World, make: type[Leaves]
@@ -255,7 +255,7 @@ def test_a_create_beside_a_delete_makes_it_or_says_why_not(
             met.pair.we()
 
 
-@law(41, 13, on=("version-mlflowbox", "version-oraclebox", "version-mlflow"))
+@law(41, 13, on=("version-mlflowbox", "version-oraclebox", "version-mlflow"), doors=CORE_ONLY)
 def test_two_creates_below_one_parent_make_a_version_each(world: VersionWorld) -> None:
     for met in meetings(world, Creates):
         assert (met.our_error, met.their_error) == (None, None)
@@ -265,7 +265,7 @@ def test_two_creates_below_one_parent_make_a_version_each(world: VersionWorld) -
             assert world.keys(stack[word].id) == {word: "1"}
 
 
-@law(41, 11, 17, on=NAMED)
+@law(41, 11, 17, on=NAMED, doors=CORE_ONLY)
 def test_of_two_adoptions_the_later_holds_and_keys_of_both_stay(world: World) -> None:
     for met in meetings(world, Adopts):
         ends = met.errors
@@ -297,7 +297,7 @@ class DeletesAnew(Anew):
         return self.ours.destroy()
 
 
-@law(41, 19, on=NAMED)
+@law(41, 19, on=NAMED, doors=CORE_ONLY)
 def test_an_update_is_never_taken_for_one_of_another_object_of_the_name(world: World) -> None:
     for met in meetings(world, Anew):
         if met.held:
@@ -308,7 +308,7 @@ def test_an_update_is_never_taken_for_one_of_another_object_of_the_name(world: W
         assert there == ("ours" if _overwrites(met) and not by_id else "first"), met.at
 
 
-@law(41, 19, on=NAMED)
+@law(41, 19, on=NAMED, doors=CORE_ONLY)
 def test_a_delete_spares_another_object_of_the_name(world: World) -> None:
     for met in meetings(world, DeletesAnew):
         if met.held:
@@ -329,7 +329,7 @@ class Refreshes(Shared):
         return self.theirs_says(description="theirs")
 
 
-@law(41, 24, on=BOXES)
+@law(41, 24, on=BOXES, doors=CORE_ONLY)
 def test_a_refresh_beside_an_update_takes_what_is_there_for_what_it_is(world: World) -> None:
     for met in meetings(world, Refreshes):
         pair = met.pair
@@ -357,7 +357,7 @@ class ChildMeanwhile(Pair):
         return self.world.call("POST", "model-versions/create", name=self.name, source="s3://b/a")
 
 
-@law(41, 21, on=("model-mlflowbox", "mlservice-om2", "mlservice-om12"))
+@law(41, 21, on=("model-mlflowbox", "mlservice-om2", "mlservice-om12"), doors=CORE_ONLY)
 def test_a_delete_spares_what_others_put_into_the_object_meanwhile(world: World) -> None:
     for met in meetings(world, ChildMeanwhile):
         assert met.their_error is None
@@ -377,7 +377,7 @@ class Restores(Adopts):
         before.destroy()
 
 
-@law(41, 11, 21, on=MODELS)
+@law(41, 11, 21, on=MODELS, doors=CORE_ONLY)
 def test_of_two_that_restore_one_object_the_first_may_delete_it_again(world: World) -> None:
     for met in meetings(world, Restores):
         now = world.description(world.id_of(met.pair.name))

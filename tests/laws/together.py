@@ -1,7 +1,8 @@
 """Two at once on one object: one is held before a request while the other runs, for each request.
 
 What a program sends is counted beforehand, so that every place at which another can come in between
-is visited and none is chosen by hand.
+is visited and none is chosen by hand. Through the core only: the dynamic door plays its process by
+changing this one's, which two at once cannot.
 """
 
 from __future__ import annotations
