@@ -14,7 +14,7 @@ from laws.together import EVERYTHING, at_once
 from laws.worlds import ModelWorld, NemoWorld, VersionWorld, World
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Gone, NotApplied, Stale
 
-ROUNDS = 20 if EVERYTHING else 2
+ROUNDS = 20 if EVERYTHING else 1
 RACERS = 8
 REAL = ("entity-nemo", "model-mlflow") if EVERYTHING else ()
 UNLOCKED = ("entity-nemobox", "model-mlflowbox", "mlmodel-om12")
