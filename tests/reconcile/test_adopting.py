@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Failed
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Failed, Gone, NotApplied
 from reconcile.program import Program
-from reconcile.registry import taken
+from reconcile.registry import Registry, taken
 from reconcile.tables import Archived
 
 EXISTS = "create model m at https://toy/one: it exists already (last changed at 100 by ann)"
@@ -153,3 +153,39 @@ def test_what_cannot_be_restored_is_an_error() -> None:
     server.fault("restore", Conflict("it is busy"))
     with pytest.raises(Conflict, match="it is busy"):
         Program(server).up(name="m", onConflict="adopt")
+
+
+def trashed() -> Registry:
+    """A registry in which model m was deleted softly."""
+    server = taken()
+    server.objects["main/m"].trashed = True
+    return server
+
+
+def test_what_another_restored_meanwhile_is_adopted_as_it_is() -> None:
+    server = trashed()
+    alive = lambda: setattr(server.objects["main/m"], "trashed", False)  # noqa: E731
+    server.fault("restore", Gone("not in the trash"), before=alive)
+    program = Program(server, Archived)
+    assert program.up(name="m", onConflict="adopt")["__adopted"] is True
+    assert program.requests == ["create", "find", "restore", "find", "settle"]
+    assert program.log == []
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_cannot_be_restored_nor_found_alive_is_an_error(gone: bool) -> None:
+    server = trashed()
+    before = server.objects.clear if gone else lambda: None
+    server.fault("restore", Gone("not in the trash"), before=before)
+    with pytest.raises(Gone, match="not in the trash"):
+        Program(server, Archived).up(name="m", onConflict="adopt")
+
+
+def test_what_others_undo_of_an_adoption_is_told_and_not_taken_back() -> None:
+    server = taken(size=7)
+    server.fault("patch", after=lambda: server.edit("main/m", size=8)())
+    server.brief = True
+    program = Program(server)
+    with pytest.raises(NotApplied, match="did not keep size"):
+        program.up(name="m", size=5, onConflict="adopt")
+    assert program.requests == ["create", "find", "settle", "patch", "read"]

@@ -13,6 +13,7 @@ from pulumi_mlregistry.reconcile.errors import (
     Lost,
     NotApplied,
     Rejected,
+    Stale,
 )
 from reconcile.program import Program
 from reconcile.registry import Registry
@@ -276,3 +277,14 @@ def test_what_a_create_met_or_made_is_kept_from_deletes_of_this_run() -> None:
     with pytest.raises(AlreadyExists):
         met.up(name="m")
     assert met.ledger.why_kept("p/dev/toy/m", key) == "it is now p/dev/toy/n's"
+
+
+def test_a_late_write_beside_those_of_others_is_tried_ten_times(pauses: list[float]) -> None:
+    program = Program()
+    for _ in range(10):
+        program.server.fault("patch", Stale("busy"))
+    with pytest.raises(Stale, match=r"busy$"):
+        program.up(name="m", stage="new")
+    tried = [*["patch", "read"] * 9, "patch"]
+    assert program.requests == ["create", "settle", *tried, "read", "delete hard"]
+    assert pauses == pytest.approx([0.04, 0.08, 0.16, 0.32, *[0.5] * 5])

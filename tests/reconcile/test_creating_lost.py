@@ -7,19 +7,11 @@ from typing import Any
 import pytest
 
 from pulumi_mlregistry.reconcile import creating
-from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost, Stale
 from pulumi_mlregistry.reconcile.protocol import Claim
 from reconcile.program import Program
 from reconcile.registry import taken
 from reconcile.tables import Version
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses of a create, which take no time here."""
-    made: list[float] = []
-    monkeypatch.setattr(creating.time, "sleep", made.append)
-    return made
 
 
 @pytest.mark.parametrize("committed", [True, False])
@@ -165,3 +157,21 @@ def test_a_version_that_may_be_sent_again_is() -> None:
     program.server.fault("create", Lost("cut"))
     program.up(name="m", source="s")
     assert program.requests == ["find", "create", "find", "create"]
+
+
+def test_a_create_that_met_others_steps_aside_and_is_sent_again(pauses: list[float]) -> None:
+    program = Program()
+    program.server.fault("create", Stale("busy"))
+    program.server.fault("create", Stale("busy"))
+    program.up(name="m")
+    assert program.requests == ["create", "create", "create", "settle"]
+    assert pauses == [0.02, 0.04]
+
+
+def test_a_create_that_meets_others_three_times_is_an_error() -> None:
+    program = Program()
+    for _ in range(3):
+        program.server.fault("create", Stale("busy"))
+    with pytest.raises(Stale, match=r"^create model m at https://toy/one: busy$"):
+        program.up(name="m")
+    assert program.requests == ["create"] * 3

@@ -8,6 +8,7 @@ import pytest
 
 from pulumi_mlregistry.reconcile.errors import (
     Conflict,
+    Gone,
     Lost,
     NotApplied,
     Rejected,
@@ -196,29 +197,50 @@ def test_a_write_that_failed_meets_the_conflict_that_it_failed_for() -> None:
         program.up(name="m", size=6)
 
 
-def test_four_failed_writes_are_an_error_that_tells_what_was_done() -> None:
+def test_four_lost_writes_are_an_error_that_tells_what_was_done(pauses: list[float]) -> None:
     program = applied(size=5, description="d")
     server = program.server
-    server.fault("patch", Lost("cut"), after=lambda: None)
-    server.faults[0].before = lambda: server.write("main/m", {"size": 6})
+    server.fault("patch", Lost("cut"), before=lambda: server.write("main/m", {"size": 6}))
     for _ in range(3):
-        server.fault("patch", Stale("others write"))
-    with pytest.raises(Stale) as raised:
+        server.fault("patch", Lost("cut again"))
+    with pytest.raises(Lost) as raised:
         program.up(name="m", size=6, description="e")
     assert str(raised.value) == (
-        f"{PREFIX}others write (done: size; not done: description; the next up goes on)"
+        f"{PREFIX}cut again (done: size; not done: description; the next up goes on)"
     )
     assert program.requests == ["read", "patch"] * 4
+    assert pauses == []
     assert program.up(name="m", size=6, description="e")["description"] == "e"
 
 
-def test_four_failed_writes_without_any_effect_are_an_error_of_their_own_words() -> None:
+def test_ten_writes_beside_those_of_others_are_an_error(pauses: list[float]) -> None:
     program = applied(size=5)
-    for _ in range(4):
+    for _ in range(10):
         program.server.fault("patch", Stale("others write"))
     with pytest.raises(Stale) as raised:
         program.up(name="m", size=6)
     assert str(raised.value) == f"{PREFIX}others write"
+    assert program.requests == ["read", "patch"] * 10
+    assert pauses == pytest.approx([0.02, 0.04, 0.08, 0.16, 0.32, *[0.5] * 5])
+
+
+def test_what_was_gone_when_it_was_written_is_told_by_the_next_look() -> None:
+    program = applied(size=5)
+    program.server.fault("patch", Gone("no such model"), before=program.server.objects.clear)
+    with pytest.raises(Gone, match="it was deleted since the last update"):
+        program.up(name="m", size=6)
+    assert program.requests == ["read", "patch", "read"]
+
+
+def test_another_object_that_answers_a_write_is_not_taken_for_ours() -> None:
+    program = applied(size=5)
+    server = program.server
+    server.fault("patch", after=lambda: None)
+    put = lambda: server.put("main/m", {"name": "m", "shelf": "main"})  # noqa: E731
+    server.brief = True
+    server.faults[0].after = put
+    with pytest.raises(Gone, match="another object has its name: serial 2"):
+        program.up(name="m", size=6)
 
 
 def test_what_the_api_says_was_done_is_added_to_what_earlier_tries_did() -> None:
