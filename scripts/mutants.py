@@ -176,7 +176,7 @@ class Runner:
         for number, mutant in enumerate(self.wanted, 1):
             tests = self._ordered(mutant.place)
             if not tests:
-                self.outcomes[mutant] = "untested"
+                self._note(mutant, "untested")
                 continue
             if len(self._running) >= self.jobs:
                 self._wait()
@@ -247,7 +247,12 @@ class Runner:
         code = os.waitstatus_to_exitcode(status)
         late = (-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL)
         outcome = "timeout" if code in late else {0: "survived", 1: "killed"}.get(code, "broken")
+        self._note(mutant, outcome)
+
+    def _note(self, mutant: Mutant, outcome: str) -> None:
         self.outcomes[mutant] = outcome
+        if outcome not in NOTICED:
+            print(f"\r{outcome} {mutant.name}", flush=True)
 
 
 def _passes(item: pytest.Item) -> bool:

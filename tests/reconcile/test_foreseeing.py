@@ -32,8 +32,8 @@ def test_an_existing_object_is_told_with_what_up_will_do() -> None:
     program = foreseen(taken(size=7), size=5)
     assert program.log == [
         (
-            "model main/m: it exists already (last changed at 100 by ann) and is not this resource's; "
-            "up will leave it as it is. Import it by an import file (id main/m), set "
+            "model main/m: it exists already (last changed at 100 by ann) and is not this "
+            "resource's; up will leave it as it is. Import it by an import file (id main/m), set "
             'on_conflict="adopt" to take it over (changes: size: 7 => 5), or choose another name'
         )
     ]
