@@ -13,15 +13,20 @@ from faults.doors import DoorStack
 from faults.operations import Operation
 from faults.pictures import Picture, differences
 from faults.scene import PATIENT, Door, Scene, core, surrounded
-from faults.strikes import STRIKES, Strike
+from faults.strikes import STRIKES, Killed, Strike
 from laws.stacks import Stack
 from laws.worlds import World
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError
 
-TIMEOUT = 0.4
-"""Seconds a call while a fault is on."""
-DOOR_TIMEOUT = 1.0
-"""The same where an engine and its processes take a part of the machine."""
+WAITING, ANSWERED = 0.4, 2.0
+"""Seconds a call while a fault is on: where a call has to wait for its end, and where not."""
+BEHIND_A_DOOR = 2.0
+"""Where an engine and its processes take a part of the machine."""
+_TRIES = 3
+
+
+class Missed(Exception):
+    """The fault did not happen: a busy machine was too slow for a request before it."""
 
 
 @dataclass(frozen=True)
@@ -127,12 +132,18 @@ class Cell:
 
     def run(self) -> Cell:
         """All of it; never raises."""
-        try:
-            self._run()
-        except Exception as error:
-            self.failed = f"{type(error).__name__}: {error}".strip()
-        finally:
-            self.usual.world.proxy.clear()
+        for _ in range(_TRIES):
+            self.failed = ""
+            try:
+                self._run()
+            except Missed as error:
+                self.failed = str(error)
+                continue
+            except Exception as error:
+                self.failed = f"{type(error).__name__}: {error}".strip()
+            finally:
+                self.usual.world.proxy.clear()
+            break
         return self
 
     def _run(self) -> None:
@@ -150,20 +161,26 @@ class Cell:
     def _struck(self, scene: Scene) -> None:
         """The operation with the fault."""
         world, stack = scene.world, scene.stack
-        timeout = TIMEOUT if isinstance(stack, Stack) else DOOR_TIMEOUT
+        timeout = WAITING if self.strike.waits else ANSWERED
+        timeout = timeout if isinstance(stack, Stack) else BEHIND_A_DOOR
         stack.keys["timeoutSeconds"] = str(timeout)
         with self.strike.on(world, self.nth, stack):
             started, told = time.monotonic(), ""
             with canaries.listening(self.overheard):
                 try:
                     self.usual.operation.act(scene)
+                except Killed:
+                    pass
                 except RegistryError as error:
                     self.overheard.error(error)
                     told = str(error)
             self.seconds = time.monotonic() - started
             self.requests = len(world.proxy.requests)
+            hit = self.strike.hit(world, self.nth)
         self.overheard.hear("log", *stack.log)
         stack.keys["timeoutSeconds"] = PATIENT
+        if not hit:
+            raise Missed("the fault did not happen")
         assert "\n" not in told, "an error is one line"
         usual = self.usual
         usually = usual.seconds if isinstance(stack, Stack) else PROCESSES

@@ -44,6 +44,17 @@ class Strike:
     targets: tuple[str, ...] = ()
     """The targets whose servers answer like this; empty for all."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether a call ends only when its time is over."""
+        return self.lasts or self.proxy.get("kind") in ("stall", "silent")
+
+    def hit(self, world: World, nth: int) -> bool:
+        """Whether it has happened; elsewhere the operation took another way."""
+        if self.killed or self.outage is not None:
+            return len(world.proxy.requests) >= nth - 1
+        return any(request.fault is not None for request in world.proxy.requests)
+
     def hits(self, sent: str, target: str) -> bool:
         """Whether it is a case of its own for this request: ``PATCH models/NAME``."""
         method, _, path = sent.partition(" ")
@@ -79,7 +90,7 @@ class Strike:
 
 @contextlib.contextmanager
 def killed(nth: int, *, after: bool) -> Iterator[None]:
-    """End whatever runs at its ``nth`` request."""
+    """Raise `Killed` in whatever runs, at its ``nth`` request."""
     send, seen = Http._once, 0
 
     def count(*arguments: Any) -> Any:
@@ -91,7 +102,7 @@ def killed(nth: int, *, after: bool) -> Iterator[None]:
             send(*arguments)
         raise Killed
 
-    with mock.patch.object(Http, "_once", count), contextlib.suppress(Killed):
+    with mock.patch.object(Http, "_once", count):
         yield
 
 
