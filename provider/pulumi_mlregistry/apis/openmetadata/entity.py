@@ -173,11 +173,9 @@ class EntityApi(Api):
         self.client.wire.refuse(given, new_model=self.entity == "mlmodel")
         answer = self.client.call("POST", self._path(), body=self.sent(given, create=True))
         try:
-            echo = self._live(answer)
+            return self._echo(answer)
         except InvalidAnswer as error:
             raise Lost(error.why, remedy="Run pulumi refresh, then up") from None
-        echo.complete = False  # without what the server derived, and whatever it kept
-        return echo
 
     def patch(self, live: Live, patch: Patch) -> Live | None:
         """One JSON Patch in the entity's shape, bound to the version that was read."""
@@ -197,9 +195,7 @@ class EntityApi(Api):
             headers["if-match"] = f'W/"{live.server.get("version")}"'
         path = self._path(live.id)
         answer = self.client.call("PATCH", path, body=operations, headers=headers)
-        echo = self._live(answer)
-        echo.complete = False
-        return echo
+        return self._echo(answer)
 
     def reread(self, echo: Live) -> Live | None:
         """A write's answer echoes the request, whatever was kept of it: what is stored counts.
@@ -265,6 +261,16 @@ class EntityApi(Api):
         return f"{PREFIX}/{self.collection}" + (f"/{last}" if last else "")
 
     def _live(self, answer: Answer) -> Live:
+        live = self._echo(answer)
+        live.values = self.own(live.values, answer.object)
+        live.complete = True
+        return live
+
+    def _echo(self, answer: Answer) -> Live:
+        """What a write answers: without what the server derived, and whatever it kept.
+
+        Sends nothing: were that to fail, nobody would know that the write was done.
+        """
         body = answer.object
         if not (body.get("id") and body.get("fullyQualifiedName")):
             raise InvalidAnswer(
@@ -275,12 +281,13 @@ class EntityApi(Api):
         first = body.get("version") == 0.1
         return Live(
             id=str(body["id"]),
-            values=self.own(answered(self.client, names, body), body),
+            values=answered(self.client, names, body),
             server={c.name: body.get(c.name) for c in tables.outputs(self.table)},
             changed_at=times.moment(body.get("updatedAt")),
             changed_by=str(body.get("updatedBy") or ""),
             age=times.age(body.get("updatedAt"), answer.server_time) if first else None,
             trashed=body.get("deleted") is True,
+            complete=False,
         )
 
 
