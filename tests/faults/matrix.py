@@ -128,6 +128,8 @@ class Cell:
     seconds: float = 0.0
     asked: bool = False
     """Whether the program had to say that an object is its own."""
+    told: str = ""
+    """The error of the run with the fault."""
     overheard: canaries.Overheard = field(default_factory=canaries.Overheard)
 
     def run(self) -> Cell:
@@ -165,7 +167,7 @@ class Cell:
         timeout = timeout if isinstance(stack, Stack) else BEHIND_A_DOOR
         stack.keys["timeoutSeconds"] = str(timeout)
         with self.strike.on(world, self.nth, stack):
-            started, told = time.monotonic(), ""
+            started = time.monotonic()
             with canaries.listening(self.overheard):
                 try:
                     self.usual.operation.act(scene)
@@ -173,7 +175,7 @@ class Cell:
                     pass
                 except RegistryError as error:
                     self.overheard.error(error)
-                    told = str(error)
+                    self.told = str(error)
             self.seconds = time.monotonic() - started
             self.requests = len(world.proxy.requests)
             hit = self.strike.hit(world, self.nth)
@@ -181,7 +183,7 @@ class Cell:
         stack.keys["timeoutSeconds"] = PATIENT
         if not hit:
             raise Missed("the fault did not happen")
-        assert "\n" not in told, "an error is one line"
+        assert "\n" not in self.told, "an error is one line"
         usual = self.usual
         usually = usual.seconds if isinstance(stack, Stack) else PROCESSES
         budget = Budget.of(len(usual.sent), usually, timeout, lasts=self.strike.lasts)
@@ -196,13 +198,23 @@ class Cell:
                 _act(scene, self.usual.operation)
             except AlreadyExists as error:
                 self.overheard.error(error)
-                if not self.usual.operation.creates:
+                if not self._may_ask():
                     raise
-                # A create cannot be told from a colleague's: the program has to say so.
                 self.asked = True
                 scene.declared["onConflict"] = "adopt"
                 _act(scene, self.usual.operation)
         self.overheard.hear("log", *scene.stack.log)
+
+    def _may_ask(self) -> bool:
+        """Whether the program has to say that an object is its own.
+
+        Where the run that made it could neither keep it in a state nor remove it again: it was
+        killed, or nothing answered any more, and then it said so.
+        """
+        told = 'on_conflict="adopt"' in self.told
+        return self.usual.operation.creates and bool(
+            self.strike.killed or (self.strike.lasts and told)
+        )
 
     def _plan(self, scene: Scene) -> None:
         """What a preview shows before the second run."""
