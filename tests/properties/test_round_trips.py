@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laws.worlds import World
@@ -13,16 +13,17 @@ from properties.references import fit, hooks_of
 from properties.tables import declarations
 
 
-def test_whatever_is_accepted_is_kept_as_it_was_declared(inside: World) -> None:
+def test_whatever_is_accepted_is_kept_as_it_was_declared(inside: World, tally: Tally, examples: settings) -> None:
     core = inside.run().core
-    tally = Tally()
     inside.name()
     declared = declarations(core.table, hooks_of(inside), core.dialect()).map(
         lambda drawn: fit(inside, drawn)
     )
 
+    @examples
     @given(st.lists(declared, min_size=1, max_size=3), st.booleans())
     def lives(programs: list[dict[str, Any]], imported: bool) -> None:
+        tally.example()
         life = Life(inside, tally)
         last = None
         for program in programs:
@@ -35,4 +36,3 @@ def test_whatever_is_accepted_is_kept_as_it_was_declared(inside: World) -> None:
         life.end()
 
     lives()
-    print(tally)
