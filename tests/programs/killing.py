@@ -40,11 +40,6 @@ def nth_write(wanted: int) -> At:
     return reached
 
 
-def write_of(text: str) -> At:
-    """The write whose body holds a text."""
-    return lambda request: request.method not in _READS and text.encode() in request.body
-
-
 def killed(
     stack: Stack,
     proxies: Sequence[Proxy],

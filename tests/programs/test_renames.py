@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from .killing import killed, unlock, up, write_of
+from support.proxy import Request
+
+from .killing import When, killed, unlock, up
 from .stacks import Stack
 from .test_kills import LOCAL, PULUMI, WHOLE
 from .twenty import Twenty, behind_proxies
@@ -33,11 +35,15 @@ PROGRAM = """
 """
 KINDS = ["entity", "entry", "model", "service", "version"]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
-on_each = pytest.mark.parametrize(
-    ("engine", "crash"),
-    [(LOCAL, True), (PULUMI, True), *([(LOCAL, False), (PULUMI, False)] if WHOLE else [])],
-    indirect=["engine"],
-)
+NO_CRASH, BEFORE_DELETES = "no crash", "before the deletes"
+CRASHES: dict[str, tuple[str, When]] = {
+    BEFORE_DELETES: ("/models", "before it arrives"),
+    "as the new version is made": ("model-versions/create", "before its answer"),
+    "before the old version goes": ("model-versions/delete", "before it arrives"),
+    "as the old version goes": ("model-versions/delete", "before its answer"),
+}
+QUICK = [(LOCAL, BEFORE_DELETES), (PULUMI, BEFORE_DELETES)]
+LONG = [(engine, crash) for engine in (LOCAL, PULUMI) for crash in (NO_CRASH, *CRASHES)]
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +61,16 @@ def declare(
     return stack.program(text)
 
 
-def renamed(stack: Stack, registries: Twenty, prefix: str, *, crash: bool) -> None:
-    """Run ``up``; ``crash``: it dies once all is renamed, before anything is deleted."""
-    if crash:
-        at = write_of(f"{prefix}-last")
-        killed(stack, registries.proxies, at, "before it arrives", *up(stack))
+def renamed(stack: Stack, registries: Twenty, prefix: str, crash: str) -> None:
+    """Run ``up``, killed at a certain moment and run again."""
+    if crash in CRASHES:
+        path, when = CRASHES[crash]
+
+        def at(request: Request) -> bool:
+            last = f"{prefix}-last".encode() in request.body
+            return request.path.endswith(path) and last is (crash == BEFORE_DELETES)
+
+        killed(stack, registries.proxies, at, when, *up(stack))
         unlock(stack)
     stack.up()
 
@@ -69,22 +80,27 @@ def names(stack: Stack) -> list[str]:
     return sorted(stack.resources())
 
 
-@on_each
+@pytest.mark.parametrize(
+    ("engine", "crash"),
+    [(e, c) for e, c in LONG if c in (NO_CRASH, BEFORE_DELETES)] if WHOLE else QUICK[:1],
+    indirect=["engine"],
+)
 def test_with_an_alias_a_rename_sends_nothing(new_stack, registries, unique, crash):
     stack = declare(new_stack(**registries.environment), unique, "before")
     stack.up()
     held = registries.held(unique)
 
-    declare(stack, unique, "after", "before", last=crash)
-    renamed(stack, registries, unique, crash=crash)
-    assert registries.held(unique) == sorted([*held, *([f"{unique}-last"] if crash else [])])
-    assert names(stack) == [*(f"after-{kind}" for kind in KINDS), *(["last"] if crash else [])]
+    declare(stack, unique, "after", "before", last=crash != NO_CRASH)
+    renamed(stack, registries, unique, crash)
+    last = [] if crash == NO_CRASH else [f"{unique}-last"]
+    assert registries.held(unique) == sorted([*held, *last])
+    assert names(stack) == [*(f"after-{kind}" for kind in KINDS), *(["last"] if last else [])]
     assert stack.plans_nothing()
     stack.destroy()
     assert [line for line in registries.held(unique) if "deleted" not in line] == []
 
 
-@on_each
+@pytest.mark.parametrize(("engine", "crash"), LONG if WHOLE else QUICK, indirect=["engine"])
 def test_without_an_alias_adopt_keeps_the_objects_and_a_version_is_a_new_one(
     new_stack, registries, unique, crash
 ):
@@ -94,12 +110,13 @@ def test_without_an_alias_adopt_keeps_the_objects_and_a_version_is_a_new_one(
     assert f"{unique} oci://b@n/1 None" in held
     assert stack.resources()["before-version"]["version"] == "1"
 
-    declare(stack, unique, "after", last=crash, on_conflict="adopt")
-    renamed(stack, registries, unique, crash=crash)
+    declare(stack, unique, "after", last=crash != NO_CRASH, on_conflict="adopt")
+    renamed(stack, registries, unique, crash)
     # One version: the new one came first, and the old one went by its policy.
-    assert registries.held(unique) == sorted([*held, *([f"{unique}-last"] if crash else [])])
+    last = [] if crash == NO_CRASH else [f"{unique}-last"]
+    assert registries.held(unique) == sorted([*held, *last])
     assert stack.resources()["after-version"]["version"] == "2"
-    assert names(stack) == [*(f"after-{kind}" for kind in KINDS), *(["last"] if crash else [])]
+    assert names(stack) == [*(f"after-{kind}" for kind in KINDS), *(["last"] if last else [])]
     assert stack.plans_nothing()
     # Adopted objects outlive the stack, but for the version, which it made.
     stack.destroy()
