@@ -131,6 +131,9 @@ def test_of_two_that_move_a_stage_the_later_is_told(world: VersionWorld) -> None
 @law(41, 17, on=tuple(dict.fromkeys((*KEYED, "entity-nemo", "version-oraclebox"))), doors=CORE_ONLY)
 def test_two_that_change_keys_of_their_own_keep_both(world: World) -> None:
     for met in meetings(world, TwoKeys):
+        if met.held and isinstance(met.their_error, NotApplied) and not _locks(world):
+            assert "side" in str(met.their_error), "what we overwrote they do not find"
+            continue
         assert (met.our_error, met.their_error) == (None, None), met
         expected = {"team": "fraud", "tier": "gold", "side": "theirs"}
         if _overwrites(met, keys=True):
