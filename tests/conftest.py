@@ -2,7 +2,12 @@
 
 import signal
 
+from hypothesis import settings
+
 pytest_plugins = ["support.plugin", "support.sandboxes"]
+
+settings.register_profile("calm", deadline=None)  # a busy machine is no failure
+settings.load_profile("calm")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A run in the background ignores Ctrl-C, and so would the commands that tests interrupt.

@@ -137,7 +137,9 @@ class Life:
         text = str(error)
         assert len(text.splitlines()) == 1, text
         reason = next((why for why in REFUSALS if re.search(why, text)), None)
-        if reason is None or not isinstance(error, Rejected | NotAllowed | Conflict | AlreadyExists):
+        if reason is None or not isinstance(
+            error, Rejected | NotAllowed | Conflict | AlreadyExists
+        ):
             raise error
         self.tally.counts["refused by the registry"] += 1
         self.tally.refusals[reason] += 1

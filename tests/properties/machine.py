@@ -54,10 +54,12 @@ class Machine(RuleBasedStateMachine):
         try:
             self.run(self.stack)
         except RegistryError as error:
-            self.refused(error, there)
-            assert self.seen() == before, f"refused, and changed: {error}"
+            refusal = error
+        else:
+            self.took()
             return
-        self.took()
+        self.refused(refusal, there)
+        assert self.seen() == before, f"refused, and changed: {refusal}"
 
     def run(self, stack: Stack) -> list[str]:
         """The engine's part."""

@@ -1,4 +1,4 @@
-"""Any order of programs, others' edits and crashes converges, and touches nothing that it may not."""
+"""Any order of programs, others' edits and crashes converges, and touches only what it may."""
 
 from __future__ import annotations
 

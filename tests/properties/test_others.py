@@ -33,7 +33,9 @@ def histories(world: World, hooks: Any) -> Strategy:
     return st.frozensets(st.sampled_from(optional)).flatmap(of)
 
 
-def test_what_others_own_survives_every_operation(inside: World, tally: Tally, examples: settings) -> None:
+def test_what_others_own_survives_every_operation(
+    inside: World, tally: Tally, examples: settings
+) -> None:
     inside.name()
     hooks = hooks_of(inside)
     decoy = inside.make(inside.name())

@@ -13,7 +13,9 @@ from properties.references import fit, hooks_of
 from properties.tables import declarations
 
 
-def test_whatever_is_accepted_is_kept_as_it_was_declared(inside: World, tally: Tally, examples: settings) -> None:
+def test_whatever_is_accepted_is_kept_as_it_was_declared(
+    inside: World, tally: Tally, examples: settings
+) -> None:
     core = inside.run().core
     inside.name()
     declared = declarations(core.table, hooks_of(inside), core.dialect()).map(
