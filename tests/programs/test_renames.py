@@ -11,7 +11,7 @@ from support.proxy import Request
 
 from .killing import When, killed, unlock, up
 from .stacks import Stack
-from .test_kills import LOCAL, PULUMI, WHOLE
+from .test_kills import LOCAL, PULUMI, WHOLE, in_the_long_form
 from .twenty import Twenty, behind_proxies
 
 PROGRAM = """
@@ -125,6 +125,7 @@ def test_without_an_alias_adopt_keeps_the_objects_and_a_version_is_a_new_one(
     ]
 
 
+@in_the_long_form
 @pytest.mark.parametrize("engine", [LOCAL], indirect=True)
 def test_without_an_alias_and_adopt_a_rename_is_refused_by_name_and_loses_nothing(
     new_stack, registries, unique
