@@ -37,7 +37,7 @@ def text(value: Any) -> Any:
 
 def same(left: Any, right: Any) -> bool:
     """Equality in which ``True`` is not ``1`` and ``1`` is ``1.0``; an unknown equals nothing."""
-    if left is UNKNOWN or right is UNKNOWN:
+    if left is UNKNOWN:
         return False
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right

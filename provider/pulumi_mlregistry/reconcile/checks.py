@@ -68,7 +68,7 @@ def check(
     _write_out(table, checked)
     _fill_in(table, checked, olds, setting)
     for column in tables.columns(table):
-        _judge(table, column, checked, dialect)
+        _judge(column, checked, dialect)
     if not checked.failures:
         for path, reason in table.judge(checked.inputs):
             checked.fail(path, reason)
@@ -118,7 +118,7 @@ def _fill_in(
             )
 
 
-def _judge(table: type[Table], column: Column, checked: Checked, dialect: str) -> None:
+def _judge(column: Column, checked: Checked, dialect: str) -> None:
     value = checked.inputs.get(column.name)
     if value is None:
         if column.required:
@@ -262,12 +262,12 @@ def describe(problem: Problem) -> str:
             return f"is not a key that the server keeps{_meant_here(problem)}"
         case "string_type" if isinstance(value, int | float) and abs(value) >= 2**53:
             return "is a number that Pulumi cannot carry exactly: give it as a text"
-        case "model_type" | "dict_type" if keys := _keys_at(problem, problem["loc"]):
+        case "model_type" if keys := _keys_at(problem, problem["loc"]):
             return f"is a {_kind(value)}; it takes an object with the keys {', '.join(keys)}"
-        case "literal_error" | "enum":
+        case "literal_error":
             return f"must be one of {ctx['expected']}"
         case "value_error":
-            return str(ctx.get("error", problem["msg"]))
+            return str(ctx["error"])
         case _:
             said = problem["msg"].removeprefix("Input ")
             return f"{said}; it is a {_kind(value)}"
@@ -279,7 +279,7 @@ def _kind(value: Any) -> str:
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name, list(known))
     return f"; did you mean {close[0]}?" if close else ""
 
 

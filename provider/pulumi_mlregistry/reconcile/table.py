@@ -17,8 +17,8 @@ from pydantic.fields import FieldInfo
 
 from pulumi_mlregistry.reconcile.behaviour import INPUT, Behaviour, Shape
 
-EITHER: Final = "~"
-"""Starts the tag of a member of a union, which is no part of a property's path."""
+EITHER: Final = "\0"
+"""Starts the tag of a member of a union, which is no part of a property's path; no key has it."""
 
 HIDDEN = "__"
 """Keys with this prefix reach the provider and are never displayed."""
