@@ -38,12 +38,20 @@ class Part(Struct):
     retry_policy: Retry | None = None
 
 
+class Review(AsWritten):
+    """Who has read it."""
+
+    by: str
+    on: str
+
+
 class Card(AsWritten):
     """Keys as the registry writes them."""
 
     model_author: str
     base_model: str
     pages: Annotated[int | None, Field(gt=0)] = None
+    read: Review | None = None
 
 
 Link = Annotated[
@@ -117,7 +125,9 @@ class Model(Table):
     shelf: Annotated[str, Behaviour(key=True, create_only=True, setting="toyShelf")] = "main"
     """Where it stands."""
 
-    region: Annotated[str | None, Behaviour(setting="toyRegion", clear="")] = None
+    region: Annotated[
+        str | None, Behaviour(setting="toyRegion", prepare=lambda text: text.strip(), clear="")
+    ] = None
     """Where it is used."""
 
     origin: Annotated[str | None, Behaviour(create_only=True, reasons="it was made there")] = None
@@ -197,6 +207,9 @@ class Model(Table):
     ] = None
     """Parts, by name."""
 
+    label: Annotated[str | None, Behaviour(stands_for="labels")] = None
+    """The only label."""
+
     owners: Annotated[list[str] | None, Behaviour(shape=Shape.SET, spell=_by_name)] = None
     """Who it belongs to."""
 
@@ -223,6 +236,7 @@ class Archived(Model):
     """A model that is deleted softly."""
 
     kind: ClassVar[str] = "toy:Archived"
+    loses: ClassVar[str] = ""
     default_delete: ClassVar[str] = "soft"
 
     delete_policy: Annotated[Literal["soft", "hard", "retain"] | None, POLICY] = None

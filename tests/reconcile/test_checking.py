@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_mlregistry.reconcile.checks import Checked, Failure, check
+from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
-from reconcile.tables import Model, Version
+from reconcile.tables import Archived, Model, Version
 
 BARE: dict[str, Any] = {"name": "m"}
 FULL: dict[str, Any] = {
@@ -65,6 +66,7 @@ def test_what_follows_from_the_arguments_is_added_where_they_are_known() -> None
 def test_hidden_arguments_pass_untouched_and_null_ones_are_none() -> None:
     inputs = checked({**BARE, "__owner": None, "tags": None, "onConflict": None}).inputs
     assert inputs == {"__owner": None, "name": "m", "shelf": "main", "reference": "main/m"}
+    assert checked({"__owner": "o", "reference": "lies", **BARE}).inputs["name"] == "m"
 
 
 BAD: list[tuple[str, Any, str, str]] = [
@@ -76,6 +78,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("name", "a.b", "name", "has a dot: take a dash"),
     ("description", "d" * 31, "description", "has 31 characters; at most 30 are taken"),
     ("description", 5, "description", "should be a valid string; it is a number"),
+    ("description", 500, "description", "should be a valid string; it is a number"),
     ("description", 5.5, "description", "should be a valid string; it is a number"),
     ("description", True, "description", "should be a valid string; it is a boolean"),
     ("description", [], "description", "should be a valid string; it is a list"),
@@ -85,6 +88,7 @@ BAD: list[tuple[str, Any, str, str]] = [
      "is a number that Pulumi cannot carry exactly: give it as a text"),
     ("tags", {"a": -(2.0**53)}, "tags.a",
      "is a number that Pulumi cannot carry exactly: give it as a text"),
+    ("tags", {"~x": None}, 'tags["~x"]', "should be a valid string; it is a null"),
     ("tags", "text", "tags", "should be a valid dictionary; it is a text"),
     ("labels", ["a", "b", "c", "d"], "labels", "has 4 entries; at most 3 are taken"),
     ("labels", ["a", 1], "labels[1]", "should be a valid string; it is a number"),
@@ -104,6 +108,9 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("card", {"model_author": "a"}, "card", "lacks base_model"),
     ("card", {"model_author": "a", "base_model": "b", "pages": 0}, "card.pages",
      "should be greater than 0; it is a number"),
+    ("card", {"model_author": "a", "base_model": "b", "read": {}}, "card.read", "lacks by, on"),
+    ("card", {"model_author": "a", "base_model": "b", "read": 5}, "card.read",
+     "is a number; it takes an object with the keys by, on"),
     ("parts", [{}], "parts[0]", "lacks name"),
     ("parts", [{"name": "p", "madeOf": "air"}], "parts[0].madeOf",
      "must be one of 'wood' or 'steel'"),
@@ -163,6 +170,7 @@ def test_policies_may_name_fields_as_python_does() -> None:
 def test_a_policy_that_is_not_known_yet_is_not_judged() -> None:
     declared = {**BARE, "exclusive": UNKNOWN, "release": [UNKNOWN, "zzz"]}
     assert failures(declared) == {}
+    assert list(failures({**BARE, "exclusive": UNKNOWN, "release": ["zzz"]})) == ["release"]
 
 
 def test_nested_keys_may_be_written_as_python_does() -> None:
@@ -173,6 +181,8 @@ def test_nested_keys_may_be_written_as_python_does() -> None:
 
 
 def test_values_are_prepared_and_unknown_ones_left() -> None:
+    assert checked({**BARE, "region": " north "}).inputs["region"] == "north"
+    assert checked({**BARE, "region": UNKNOWN}).inputs["region"] is UNKNOWN
     inputs = checked({**BARE, "tags": {"a": 1}, "labels": ["b", "b"]}).inputs
     assert (inputs["tags"], inputs["labels"]) == ({"a": "1"}, ["b"])
     assert checked({**BARE, "labels": UNKNOWN}).inputs["labels"] is UNKNOWN
@@ -195,6 +205,7 @@ def test_an_unknown_passes_inside_of_values_and_the_rest_is_judged() -> None:
 def test_the_short_form_stands_for_a_list_of_one() -> None:
     inputs = checked({**BARE, "owner": "ann"}).inputs
     assert inputs == {"name": "m", "shelf": "main", "owners": ["ann"], "reference": "main/m"}
+    assert checked({**BARE, "label": "x"}).inputs["labels"] == ["x"]
     assert checked({**BARE, "owner": UNKNOWN}).inputs["owners"] == [UNKNOWN]
 
 
@@ -283,6 +294,28 @@ def test_what_can_be_made_in_place_passes(name: str, old: Any, new: Any) -> None
 def test_an_object_named_by_the_server_is_replaced_without_a_word() -> None:
     olds = {"name": "m", "source": "a"}
     assert check(Version, {"name": "m", "source": "b"}, olds, {}.get).failures == []
+
+
+def test_a_replacement_is_told_beside_what_is_not_known_yet() -> None:
+    olds = checked({**FULL, "release": None}).inputs
+    news = {**FULL, "release": None, "origin": UNKNOWN, "licence": "GPL"}
+    assert list(failures(news, olds)) == ["licence"]
+
+
+def test_what_a_replacement_loses_is_told_in_general_where_the_table_does_not_say_it() -> None:
+    olds = {"name": "m", "shelf": "main", "origin": "a"}
+    [failure] = check(Archived, {**olds, "origin": "b"}, olds, {}.get).failures
+    assert "would delete it, with what others attached to it, and create" in failure.reason
+
+
+def test_a_required_argument_without_documentation_names_the_object() -> None:
+    class Odd(Table):
+        """A table that says nothing of its name."""
+
+        name: str
+
+    [failure] = check(Odd, {}, {}, {}.get).failures
+    assert failure.reason == "is required: it names the object"
 
 
 def test_other_mistakes_are_told_before_a_replacement() -> None:

@@ -140,3 +140,52 @@ def test_what_others_have_in_a_nested_value_where_it_is_now_declared_is_reported
         program.up(name="m", **declared)
     program.up(name="m", **declared, onConflict="adopt")
     assert values(program)["storage"] == {"host": "h", "at": {"port": 6}}
+
+
+CONFLICT = "size was 5 when last read, is now 7, and the program declares"
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"password": "old"}, {"password": "new"}),
+        ({"description": "d"}, {"release": ["description"]}),
+        ({}, {"description": "d"}),
+        ({"description": "d"}, {"description": "e"}),
+    ],
+)
+def test_a_conflict_is_found_beside_what_is_none(
+    before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    program = applied(size=5, **before)
+    program.server.edit("main/m", size=7)()
+    with pytest.raises(Conflict, match=CONFLICT):
+        program.up(name="m", size=6, **now)
+
+
+def test_what_the_registry_computed_since_is_no_conflict() -> None:
+    program = applied(size=5)
+    del program.outputs["score"]
+    program.server.edit("main/m", score=0.7)()
+    assert program.up(name="m", size=5, score=0.9)["score"] == 0.9
+    del program.outputs["score"]
+    program.server.edit("main/m", score=0.7, size=7)()
+    with pytest.raises(Conflict, match=CONFLICT):
+        program.up(name="m", size=6, score=0.8)
+
+
+def test_what_others_took_away_and_set_again_was_not_set_when_last_read() -> None:
+    program = applied(tags={"a": "1"})
+    program.server.edit("main/m", tags={})()
+    program.refresh()
+    program.server.edit("main/m", tags={"a": "9"})()
+    with pytest.raises(Conflict, match=r"tags\.a was not set when last read, is now '9', and the "
+                       r"program declares '1'"):  # fmt: skip
+        program.up(name="m", tags={"a": "1"})
+
+
+def test_what_the_program_makes_secret_only_now_is_not_shown() -> None:
+    program = applied(size=5)
+    program.server.edit("main/m", size=7)()
+    with pytest.raises(Conflict, match=r"size was \[secret\] when last read"):
+        program.up(name="m", size=6, __secrets=["size"])

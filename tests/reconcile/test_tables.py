@@ -27,7 +27,7 @@ def test_fields_come_as_declared_and_inherited_ones_last() -> None:
 def test_fields_are_known_by_what_they_are_for() -> None:
     assert names(tables.inputs(Version)) == ["name", "source", "tags", "stage"]
     assert names(tables.outputs(Model)) == ["reference", "serial", "revision"]
-    assert names(tables.short_forms(Model)) == ["owner"]
+    assert names(tables.short_forms(Model)) == ["label", "owner"]
     assert names(tables.policies(Version)) == [
         "onConflict", "allowRecreate", "deletePolicy", "exclusive", "release",
     ]  # fmt: skip
