@@ -168,6 +168,10 @@ def test_what_the_registry_computed_since_is_no_conflict() -> None:
     del program.outputs["score"]
     program.server.edit("main/m", score=0.7)()
     assert program.up(name="m", size=5, score=0.9)["score"] == 0.9
+
+
+def test_a_conflict_is_found_beside_what_the_registry_computed_since() -> None:
+    program = applied(size=5)
     del program.outputs["score"]
     program.server.edit("main/m", score=0.7, size=7)()
     with pytest.raises(Conflict, match=CONFLICT):
