@@ -16,6 +16,7 @@ import gc
 import json
 import os
 import pickle
+import random
 import resource
 import signal
 import sys
@@ -280,7 +281,9 @@ def main() -> None:
     """Run the mutants that are asked for; all of them where none is."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", help="files of the core, such as planning.py")
-    parser.add_argument("--left", action="store_true", help="only what was left the last time")
+    parser.add_argument(
+        "--left", action="store_true", help="only what was left, or not tried, before"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at a time")
     parser.add_argument("--least", type=float, default=0.0, help="fail below this share noticed")
     options = parser.parse_args()
@@ -289,12 +292,13 @@ def main() -> None:
     before = json.loads(kept.read_text()) if options.left else {}
     named = [CORE / file for file in options.files] or sorted(CORE.glob("*.py"))
     found = [m for path in named for m in mutants(path) if before.get(m.name) not in NOTICED]
+    random.Random(0).shuffle(found)  # an interrupted run has then tried a fair sample
     runner = Runner(found, options.jobs)
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(OUT)
     os.chdir(ROOT)
     quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain"]
     status = pytest.main([*quiet, "tests/reconcile"], plugins=[runner])
-    if status != pytest.ExitCode.OK:
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.INTERRUPTED):
         sys.exit(int(status))
     outcomes = before | {m.name: o for m, o in runner.outcomes.items()}
     kept.write_text(json.dumps(outcomes, indent=1))
