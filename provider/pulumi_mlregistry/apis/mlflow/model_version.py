@@ -18,7 +18,7 @@ from pulumi_mlregistry.apis.mlflow.registration import until_ready
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
-from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
+from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost, Rejected
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import AsText, Table
 
@@ -257,7 +257,10 @@ class ModelVersionApi(Api):
         answer = self.client.get("model-versions/get", name=name, version=version)
         if answer is None:
             return None
-        return _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
+        live = _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
+        if live.id != id_:  # MLflow reads ` 1`, `+1` and `1_0` as numbers
+            raise Rejected(f"{id_!r} is no model version's id", remedy=f"Did you mean {live.id}?")
+        return live
 
     def create(self, declared: Mapping[str, Any], claim: Claim) -> Live:
         """POST with the owner's marker; at Oracle with a token that every retry repeats."""
