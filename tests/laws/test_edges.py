@@ -10,8 +10,8 @@ from laws.openmetadata_worlds import MlModelWorld
 from laws.stacks import CheckFailed, Stack
 from laws.test_nothing_planned import SPEC, settle
 from laws.titles import ANY, ENTITY, MLMODELS, PLAIN, VERSIONS, law
-from laws.worlds import World
-from pulumi_mlregistry.reconcile.errors import Conflict
+from laws.worlds import VersionWorld, World
+from pulumi_mlregistry.reconcile.errors import Conflict, RegistryError
 from pulumi_mlregistry.sandbox.openmetadata.seeding import identity
 
 _PLAIN_VERSIONS = tuple(name for name in PLAIN if name.startswith("version"))
@@ -122,6 +122,16 @@ def test_what_every_server_refuses_of_a_model_is_refused_before_any_request(
     assert refused(world, server="http://h/{x}") == "server"
     assert refused(world, target="a::b") == "target"
     assert refused(world, target="a\nb") == "target"
+
+
+@law(28, 29, on=_PLAIN_VERSIONS)
+@pytest.mark.parametrize("number", ["01", " 1", "1 ", "+1", "1_"])
+def test_a_number_in_another_spelling_is_no_version(world: VersionWorld, number: str) -> None:
+    name = world.name()
+    world.make(name)
+    with pytest.raises(RegistryError):
+        world.run().core.read(f"{name}/{number}", {})
+    assert world.run().core.read(f"{name}/1", {}).id == f"{name}/1"
 
 
 @law(1, 29, on=ENTITY)

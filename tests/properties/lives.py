@@ -46,6 +46,11 @@ class Tally:
         self.counts["examples"] += 1
 
 
+def is_one_line(text: str) -> None:
+    """What a user is told in one line."""
+    assert len(text.splitlines()) == 1, text
+
+
 @dataclass
 class Life:
     """One resource ``m`` in a stack of its own, under a name that nobody else has."""
@@ -131,11 +136,11 @@ class Life:
             self.tally.failures[failure.path.split(".")[0].split("[")[0]] += 1
             assert failure.path
             assert failure.reason
-            assert len(failure.reason.splitlines()) == 1, failure
+            is_one_line(failure.reason)
 
     def _refused_by_registry(self, error: RegistryError) -> None:
         text = str(error)
-        assert len(text.splitlines()) == 1, text
+        is_one_line(text)
         reason = next((why for why in REFUSALS if re.search(why, text)), None)
         if reason is None or not isinstance(
             error, Rejected | NotAllowed | Conflict | AlreadyExists

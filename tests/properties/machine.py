@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from faults.matrix import Killed, killed
 from laws.stacks import Stack
 from laws.worlds import World
-from properties.lives import Tally
+from properties.lives import Tally, is_one_line
 from properties.truth import PATHS, THEIRS, Bench, Truth, Values
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Gone, RegistryError
 
@@ -54,21 +54,19 @@ class Machine(RuleBasedStateMachine):
         try:
             self.run(self.stack)
         except RegistryError as error:
-            refusal = error
+            self.refused(error, there, before)
         else:
             self.took()
-            return
-        self.refused(refusal, there)
-        assert self.seen() == before, f"refused, and changed: {refusal}"
 
     def run(self, stack: Stack) -> list[str]:
         """The engine's part."""
         return stack.up({self.logical: self.bench.declare(self.program, self.policies)})
 
-    def refused(self, error: RegistryError, there: int) -> None:
-        """Whether an error is due."""
+    def refused(self, error: RegistryError, there: int, before: Values | None) -> None:
+        """Whether an error is due, and has left everything as it was."""
         self.tally.counts[type(error).__name__] += 1
-        assert "\n" not in str(error)
+        is_one_line(str(error))
+        assert self.seen() == before, f"refused, and changed: {error}"
         due = {
             AlreadyExists: not self.truth.in_state and there > 0,
             Conflict: self.truth.in_state and self.truth.drifted(self.program),

@@ -1,4 +1,4 @@
-"""Any order of programs, others' edits and crashes converges, and touches only what it may."""
+"""Any order of programs, others' edits and crashes converges, and touches nothing of others."""
 
 from __future__ import annotations
 
