@@ -37,8 +37,12 @@ def test_a_moved_registry_is_refused_until_the_move_is_said_and_then_nothing_is_
         for command in (stack.preview, stack.up, stack.refresh, stack.destroy):
             refused = command(check=False)
             assert refused.code != 0
-            for former, now in zip(registries.proxies, moved.proxies, strict=True):
-                assert any(former.url in p and now.url in p for p in refused.problems)
+            told = [
+                any(former.url in p and now.url in p for p in refused.problems)
+                for former, now in zip(registries.proxies, moved.proxies, strict=True)
+            ]
+            # Pulumi stops at the first error.
+            assert any(told) if stack.engine == "pulumi" else all(told)
             assert "mlregistry:movedFrom" in refused.text
         assert [r for proxy in moved.proxies for r in proxy.requests] == []
         assert sorted(stack.resources()) == [f"it-{kind}" for kind in KINDS]
