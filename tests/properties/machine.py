@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from faults.matrix import Killed, killed
+from faults.strikes import Killed, killed
 from laws.stacks import Stack
 from laws.worlds import World
 from properties.lives import Tally, is_one_line
