@@ -190,6 +190,14 @@ class Caller(ABC):
         return redact(text, self.secrets)
 
 
+def is_gone(read: Callable[[str], object], id_: str, failure: RegistryError) -> bool:
+    """Whether an object is gone after ``failure`` of its delete; that one where nothing tells."""
+    try:
+        return read(id_) is None
+    except RegistryError as error:
+        raise failure from error
+
+
 def bearer_http(settings: Settings, log: Log, *, url: str, token_key: str) -> Http:
     """An HTTP client with a bearer token where one is configured; raises `Misconfigured`."""
     from pulumi_mlregistry.transport.auth import Bearer

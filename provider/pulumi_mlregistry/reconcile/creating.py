@@ -29,6 +29,11 @@ _ATTEMPTS = 3
 """How often a create whose reply was lost is looked for and, where absent, sent again."""
 _LOOKS = (0.2, 0.8)
 """Seconds before each further look for a lost create that must not be sent again."""
+_LOOKS_FIRST = "Run up again: it first looks for what this create may have made"
+_MAY_BE_THERE = (
+    "It may have been created: run up again, and where it then exists already and is this "
+    'program\'s, set on_conflict="adopt"'
+)
 _CLOCK_SLACK = 2.0
 """Seconds by which a server's answers may disagree about the time."""
 
@@ -89,11 +94,11 @@ class Creation:
                     raise
                 writing.step_aside(turns)
                 live = self._read(live)
-            except Lost:
+            except Lost as error:
                 attempts += 1
                 if attempts == _ATTEMPTS:
                     raise
-                live = self._read(live)
+                live = self._read_after(live, error)
                 self.stamps.add(live.changed_at)  # what changed it may have been our own write
             values = self._with_write_only(live)
             changes = self._left(values)
@@ -150,7 +155,7 @@ class Creation:
                 return self._recovered(found, failure, started) or self._existing(found, error, log)
             except Lost as error:
                 failure = error
-                found = self._find()
+                found = self._find_lost(error)
                 if found is not None:
                     mine = self._recovered(found, error, started)
                     return mine or self._existing(found, error, log)
@@ -169,10 +174,10 @@ class Creation:
         """Wait for what the lost request may still make; never send it a second time."""
         for pause in _LOOKS:
             time.sleep(pause)
-            found = self._find()
+            found = self._find_lost(failure)
             if found is not None:
                 return found
-        failure.remedy = "Run up again: it first looks for what this create may have made"
+        failure.remedy = _LOOKS_FIRST
         raise failure
 
     def _recovered(self, found: Live, failure: Exception | None, started: float) -> Live | None:
@@ -288,9 +293,24 @@ class Creation:
             raise NotApplied(f"{live.id} was deleted by others right after it was written")
         return self._said(now, written=True)
 
+    def _read_after(self, live: Live, failure: Lost) -> Live:
+        """What a write of unknown outcome has left; where nothing tells, it stays unknown."""
+        try:
+            return self._read(live)
+        except RegistryError as error:
+            raise failure from error
+
     def _find(self) -> Live | None:
         found = self.api.find(self.declared, self.claim)
         return None if found is None else self._said(found, written=True)
+
+    def _find_lost(self, failure: Lost) -> Live | None:
+        """What a create of unknown outcome has made; where nothing tells, it stays unknown."""
+        try:
+            return self._find()
+        except RegistryError as error:
+            failure.remedy = _MAY_BE_THERE if self.api.table.named else _LOOKS_FIRST
+            raise failure from error
 
     def _said(self, live: Live, *, written: bool) -> Live:
         """In the words of the declaration; ``written``: what it hides is what we wrote."""

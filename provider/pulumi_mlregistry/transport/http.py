@@ -76,14 +76,17 @@ class Http:
         again = method == "GET" if repeatable is None else repeatable
         deadline = time.monotonic() + self._options.timeout
         tries, waited, told = 0, 0.0, False
+        unsure: NoReply | None = None
         while True:
             tries += 1
             left = max(0.001, deadline - time.monotonic())
             answer, failure = self._once(method, path, query, body, headers, left)
+            unsure = self._unsure(answer, failure) or unsure
             wait = self._pause(answer, failure, again, tries)
             if wait is None or time.monotonic() + wait > deadline:
                 if failure is not None:
-                    raise failure
+                    # That nothing was sent is said only where no try before may have done it.
+                    raise unsure or failure
                 assert answer is not None
                 return answer
             waited += wait
@@ -129,6 +132,14 @@ class Http:
             raise Redirected(self.base_url, reply.headers.get("location", ""))
         head = {k.lower(): v for k, v in reply.headers.items()}
         return Answer(reply.status_code, head, reply.text), None
+
+    def _unsure(self, answer: Answer | None, failure: Exception | None) -> NoReply | None:
+        """What tells that the server may have acted on a try."""
+        if isinstance(failure, NoReply):
+            return failure
+        if answer is not None and answer.status in _FAULTY:
+            return NoReply(self.base_url, f"status {answer.status}")
+        return None
 
     def _pause(
         self,

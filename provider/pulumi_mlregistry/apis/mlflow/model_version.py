@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field
 
 from pulumi_mlregistry.apis import times
-from pulumi_mlregistry.apis.caller import Log
+from pulumi_mlregistry.apis.caller import Log, is_gone
 from pulumi_mlregistry.apis.mlflow import values as shared
 from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
 from pulumi_mlregistry.apis.mlflow.registration import until_ready
@@ -340,8 +340,8 @@ class ModelVersionApi(Api):
         name, _, version = live.id.rpartition("/")
         try:
             self.client.delete("model-versions", {"name": name, "version": version})
-        except (Gone, Lost):
-            if self.read(live.id) is not None:
+        except (Gone, Lost) as error:
+            if not is_gone(self.read, live.id, error):
                 raise
 
     def _marked(self, declared: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field
 
 from pulumi_mlregistry.apis import times
-from pulumi_mlregistry.apis.caller import Log
+from pulumi_mlregistry.apis.caller import Log, is_gone
 from pulumi_mlregistry.apis.mlflow import values as shared
 from pulumi_mlregistry.apis.mlflow.client import MlflowClient
 from pulumi_mlregistry.reconcile import canonical
@@ -126,8 +126,8 @@ class RegisteredModelApi(Api):
         del hard, recursive
         try:
             self.client.delete("registered-models", {"name": live.id})
-        except (Gone, Lost):
-            if self.read(live.id) is not None:
+        except (Gone, Lost) as error:
+            if not is_gone(self.read, live.id, error):
                 raise
 
     def children(self, live: Live, *, hard: bool) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from pulumi_mlregistry.apis.caller import Log
+from pulumi_mlregistry.apis.caller import Log, is_gone
 from pulumi_mlregistry.apis.nemo.client import NemoClient, model_path
 from pulumi_mlregistry.apis.nemo.spec import (
     ApiEndpoint,
@@ -22,7 +22,7 @@ from pulumi_mlregistry.apis.nemo.spec import (
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
-from pulumi_mlregistry.reconcile.errors import InvalidAnswer, Lost, Rejected, Stale
+from pulumi_mlregistry.reconcile.errors import InvalidAnswer, Lost, RegistryError, Rejected, Stale
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
@@ -230,14 +230,14 @@ class ModelEntityApi(Api):
             try:
                 if self.client.call("DELETE", _path(live.id)).status == 204:
                     return
-                failure: Exception = self.client.unproven_delete()
+                failure: RegistryError = self.client.unproven_delete()
             except (Stale, Lost) as error:
                 failure = error
-            except Exception:
-                if self.read(live.id) is None:
+            except RegistryError as error:
+                if is_gone(self.read, live.id, error):
                     return
                 raise
-            if self.read(live.id) is None:
+            if is_gone(self.read, live.id, failure):
                 return
         raise failure
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from pulumi_mlregistry.apis import times
-from pulumi_mlregistry.apis.caller import path_segment
+from pulumi_mlregistry.apis.caller import is_gone, path_segment
 from pulumi_mlregistry.apis.openmetadata.client import PREFIX, OpenMetadataClient
 from pulumi_mlregistry.apis.openmetadata.fields import answered, create_body, patch_operations
 from pulumi_mlregistry.apis.openmetadata.owners import (
@@ -223,8 +223,8 @@ class EntityApi(Api):
                 raise self.client.unproven_delete()
         except Gone:
             return
-        except Lost:
-            if self.read(live.id) is not None:
+        except Lost as error:
+            if not is_gone(self.read, live.id, error):
                 raise
 
     def restore(self, live: Live) -> Live:
