@@ -16,10 +16,12 @@ from faults.scene import PATIENT, Door, Scene, core, surrounded
 from faults.strikes import STRIKES, Killed, Strike
 from laws.stacks import Stack
 from laws.worlds import World
+from pulumi_mlregistry.devserver import Server
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError
 
 WAITING, ANSWERED = 0.4, 2.0
-"""Seconds a call while a fault is on: where a call has to wait for its end, and where not."""
+"""Seconds a call while a fault is on: where a call has to wait for its end, and where not, or
+where the server is a real one, which may take longer for an answer."""
 BEHIND_A_DOOR = 2.0
 """Where an engine and its processes take a part of the machine."""
 _TRIES = 3
@@ -163,7 +165,8 @@ class Cell:
     def _struck(self, scene: Scene) -> None:
         """The operation with the fault."""
         world, stack = scene.world, scene.stack
-        timeout = WAITING if self.strike.waits else ANSWERED
+        real = isinstance(world.server, Server)
+        timeout = WAITING if self.strike.waits and not real else ANSWERED
         timeout = timeout if isinstance(stack, Stack) else BEHIND_A_DOOR
         stack.keys["timeoutSeconds"] = str(timeout)
         with self.strike.on(world, self.nth, stack):
@@ -184,6 +187,8 @@ class Cell:
         if not hit:
             raise Missed("the fault did not happen")
         assert "\n" not in self.told, "an error is one line"
+        if self.strike.committed:
+            assert "Nothing was" not in self.told, f"something was written: {self.told}"
         usual = self.usual
         usually = usual.seconds if isinstance(stack, Stack) else PROCESSES
         budget = Budget.of(len(usual.sent), usually, timeout, lasts=self.strike.lasts)

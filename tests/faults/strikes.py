@@ -45,6 +45,12 @@ class Strike:
     """The targets whose servers answer like this; empty for all."""
 
     @property
+    def committed(self) -> bool:
+        """Whether a write was done, whatever the client hears of it."""
+        kind = self.proxy.get("kind")
+        return self.commits and (kind in ("silent", "lost", "instead"))
+
+    @property
     def waits(self) -> bool:
         """Whether a call ends only when its time is over."""
         return self.lasts or self.proxy.get("kind") in ("stall", "silent")
@@ -78,14 +84,20 @@ class Strike:
                 world.proxy.fault(nth=nth, **when)
             elif self.killed:
                 undo.enter_context(killed(nth, after=self.killed == "after"))
-            elif self.outage is not None:
-                world.proxy.outage(after=nth - 1, **self.outage)
             else:
-                more = dict(self.proxy)
-                if more.get("body") is unchanged:
-                    more["body"] = lambda request: unchanged(world, request)
-                world.proxy.fault(nth=nth, times=LONG if self.lasts else 1, **more)
+                self._set(world, nth)
             yield
+
+    def _set(self, world: World, nth: int) -> None:
+        """Tell the proxy."""
+        if self.outage is not None:
+            world.proxy.outage(after=nth if self.proxy else nth - 1, **self.outage)
+        if self.proxy:
+            more = dict(self.proxy)
+            if more.get("body") is unchanged:
+                more["body"] = lambda request: unchanged(world, request)
+            lasts = self.lasts and self.outage is None
+            world.proxy.fault(nth=nth, times=LONG if lasts else 1, **more)
 
 
 @contextlib.contextmanager
@@ -153,6 +165,7 @@ STRIKES: Final = (
     Strike("read timeout before commit", {"kind": "stall"}),
     Strike("read timeout after commit", {"kind": "silent"}, commits=True),
     Strike("reply lost after commit", {"kind": "lost"}, commits=True),
+    Strike("down after commit", {"kind": "lost"}, outage={}, commits=True, lasts=True),
     Strike("reply cut short", {"kind": "truncate", "announce": True}),
     Strike("truncated JSON", {"kind": "truncate"}),
     Strike("301 elsewhere", _answer(301, headers={"location": "http://login.example/"})),

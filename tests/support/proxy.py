@@ -342,9 +342,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, request: Request, response: Response, length: int | None = None) -> None:
         request.status, request.answer = response.status, response.body
-        if self._last:  # before the client knows, or it would be back too early
-            self._proxy._begin_outage(self.connection)
-            self.close_connection = True
+        self._go_down_after_the_last()
         self.send_response_only(response.status)
         for name, value in response.headers:
             if name.lower() not in _HOP_BY_HOP:
@@ -360,7 +358,14 @@ class _Handler(BaseHTTPRequestHandler):
         if length:
             self._disconnect(reset=False)
 
+    def _go_down_after_the_last(self) -> None:
+        """Before the client knows, or it would be back too early."""
+        if self._last:
+            self._proxy._begin_outage(self.connection)
+            self.close_connection = True
+
     def _disconnect(self, *, reset: bool) -> None:
+        self._go_down_after_the_last()
         self.close_connection = True
         if reset:
             linger = struct.pack("ii", 1, 0)

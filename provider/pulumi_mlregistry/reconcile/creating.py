@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pulumi_mlregistry.reconcile import owned, writing
@@ -98,7 +99,7 @@ class Creation:
                 attempts += 1
                 if attempts == _ATTEMPTS:
                     raise
-                live = self._read_after(live, error)
+                live = writing.read_after(error, partial(self._read, live))
                 self.stamps.add(live.changed_at)  # what changed it may have been our own write
             values = self._with_write_only(live)
             changes = self._left(values)
@@ -292,13 +293,6 @@ class Creation:
         if now is None:
             raise NotApplied(f"{live.id} was deleted by others right after it was written")
         return self._said(now, written=True)
-
-    def _read_after(self, live: Live, failure: Lost) -> Live:
-        """What a write of unknown outcome has left; where nothing tells, it stays unknown."""
-        try:
-            return self._read(live)
-        except RegistryError as error:
-            raise failure from error
 
     def _find(self) -> Live | None:
         found = self.api.find(self.declared, self.claim)

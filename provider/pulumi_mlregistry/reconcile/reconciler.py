@@ -239,7 +239,7 @@ class Reconciler:
         planned: list[str] = []
         attempts = 0
         for turn in range(writing.TURNS):
-            found = self._read_after(api, id_, failure)
+            found = writing.read_after(failure, lambda: api.read(id_))
             live = spelled(self.table, self._ours(state, found), state.outputs, news)
             values = respell(state, live.values)
             adopt = self._policy(news, "onConflict") == "adopt"
@@ -270,15 +270,6 @@ class Reconciler:
             values = respell(state, written.values)
             return written, values, writing.verify(api, written, values, news, done)
         raise writing.with_progress(failure, planned, left)
-
-    def _read_after(self, api: Api, id_: str, failure: RegistryError) -> Live | None:
-        """The live object; after a write of unknown outcome it is that which is told."""
-        try:
-            return api.read(id_)
-        except RegistryError as error:
-            if isinstance(failure, Lost):
-                raise failure from error
-            raise
 
     def _ours(self, state: State, live: Live | None) -> Live:
         if live is None or not is_same_object(state, live):

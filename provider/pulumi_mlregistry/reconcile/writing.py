@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.canonical import digest, same
-from pulumi_mlregistry.reconcile.errors import Conflict, NotApplied, RegistryError
+from pulumi_mlregistry.reconcile.errors import Conflict, Lost, NotApplied, RegistryError
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, shown
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
 from pulumi_mlregistry.reconcile.spelling import restored
 from pulumi_mlregistry.reconcile.state import DRIFT
 from pulumi_mlregistry.reconcile.table import Column, Table
+
+_T = TypeVar("_T")
 
 TURNS: Final = 10
 """How often a write is tried while others write at the same moment."""
@@ -27,6 +29,16 @@ _SHORTEST, _LONGEST = 0.02, 0.5
 def step_aside(turn: int) -> None:
     """Wait for a while, each writer for another one, so that those that met part."""
     time.sleep(random.uniform(0, min(_LONGEST, _SHORTEST * 2.0**turn)))
+
+
+def read_after(failure: RegistryError, read: Callable[[], _T]) -> _T:
+    """What a failed write has left; one of unknown outcome is told where nothing tells."""
+    try:
+        return read()
+    except RegistryError as error:
+        if isinstance(failure, Lost):
+            raise failure from error
+        raise
 
 
 def make_patch(
