@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import functools
 import gc
 import json
 import os
@@ -20,12 +21,13 @@ import random
 import resource
 import signal
 import sys
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import libcst as cst
@@ -208,7 +210,9 @@ class Runner:
         for number, item in enumerate(self.items):
             hits: set[CodeType] = set()
             started = time.process_time()
-            sys.setprofile(lambda frame, _e, _a, hits=hits: hits.add(frame.f_code))
+            note = functools.partial(_note_call, hits)
+            threading.setprofile(note)
+            sys.setprofile(note)
             passed = _passes(item)
             sys.setprofile(None)
             spent[number] = time.process_time() - started
@@ -256,6 +260,10 @@ class Runner:
             print(f"\r{outcome} {mutant.name}", flush=True)
 
 
+def _note_call(hits: set[CodeType], frame: FrameType, _event: str, _arg: object) -> None:
+    hits.add(frame.f_code)
+
+
 def _passes(item: pytest.Item) -> bool:
     return not any(r.failed for r in runtestprotocol(item, log=False, nextitem=None))
 
@@ -281,9 +289,7 @@ def main() -> None:
     """Run the mutants that are asked for; all of them where none is."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", help="files of the core, such as planning.py")
-    parser.add_argument(
-        "--left", action="store_true", help="only what was left, or not tried, before"
-    )
+    parser.add_argument("--left", action="store_true", help="only what is left or untried")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at a time")
     parser.add_argument("--least", type=float, default=0.0, help="fail below this share noticed")
     options = parser.parse_args()

@@ -156,13 +156,13 @@ class Calls(Api):
 
     def locate(self, declared: Mapping[str, Any]) -> str:
         """Shelf and name; versions are numbered."""
-        return f"{declared['shelf']}/{declared['name']}" if self.table.named else ""
+        return self._place(declared) if self.table.named else ""
 
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
         """By name, or by who made it of what."""
         with self.server.request("find"):
             if self.table.named:
-                stored = self.server.objects.get(self.locate(declared))
+                stored = self.server.objects.get(self._place(declared))
             else:
                 made = (s for s in self.server.objects.values() if s.claim == claim)
                 stored = next(made, None)
@@ -181,7 +181,8 @@ class Calls(Api):
         with self.server.request("create"):
             taken = [c for c in tables.inputs(self.table) if not c.behaviour.after_create]
             values = {c.name: declared[c.name] for c in taken if c.name in declared}
-            id_ = self.locate(declared) or f"{declared['name']}/{self.server.serials + 1}"
+            number = f"{declared['name']}/{self.server.serials + 1}"
+            id_ = self._place(declared) if self.table.named else number
             if id_ in self.server.objects:
                 raise AlreadyExists(f"{id_} is taken")
             return self._answered(self.server.put(id_, values, claim))
@@ -206,6 +207,9 @@ class Calls(Api):
                 self.server.objects.pop(live.id, None)
             else:
                 self.server.objects[live.id].trashed = True
+
+    def _place(self, declared: Mapping[str, Any]) -> str:
+        return f"{declared['shelf']}/{declared['name']}"
 
     def _answered(self, stored: Stored) -> Live:
         live = self.server.live(stored)

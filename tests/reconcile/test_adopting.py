@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Failed, Gone, NotApplied
 from reconcile.program import Program
-from reconcile.registry import Registry, taken
+from reconcile.registry import Calls, Registry, taken
 from reconcile.tables import Archived
 
 EXISTS = "create model m at https://toy/one: it exists already (last changed at 100 by ann)"
@@ -172,6 +172,16 @@ def test_what_another_restored_meanwhile_is_adopted_as_it_is() -> None:
     assert program.log == []
 
 
+def test_what_another_restored_meanwhile_keeps_no_secret_that_is_not_ours() -> None:
+    server = trashed()
+    server.objects["main/m"].values["endpoint"] = {"apiKey": "theirs"}
+    server.masks = True
+    alive = lambda: setattr(server.objects["main/m"], "trashed", False)  # noqa: E731
+    server.fault("restore", Gone("not in the trash"), before=alive)
+    Program(server, Archived).up(name="m", endpoint={"apiKey": "mine"}, onConflict="adopt")
+    assert server.objects["main/m"].values["endpoint"] == {"apiKey": "mine"}
+
+
 @pytest.mark.parametrize("gone", [True, False])
 def test_what_cannot_be_restored_nor_found_alive_is_an_error(gone: bool) -> None:
     server = trashed()
@@ -189,3 +199,29 @@ def test_what_others_undo_of_an_adoption_is_told_and_not_taken_back() -> None:
     with pytest.raises(NotApplied, match="did not keep size"):
         program.up(name="m", size=5, onConflict="adopt")
     assert program.requests == ["create", "find", "settle", "patch", "read"]
+
+
+def test_what_others_keep_secret_is_not_believed_to_be_ours_when_it_is_restored() -> None:
+    server = trashed()
+    server.objects["main/m"].values["endpoint"] = {"apiKey": "theirs"}
+    server.masks = True
+    program = Program(server, Archived)
+    program.up(name="m", endpoint={"apiKey": "mine"}, onConflict="adopt")
+    assert server.objects["main/m"].values["endpoint"] == {"apiKey": "mine"}
+
+
+def test_a_rewriting_that_is_known_is_a_difference_where_equality_is_asked_for() -> None:
+    program = Program(taken(summary="small"))
+    with pytest.raises(AlreadyExists, match=r"differs: summary: 'small' => 'Small'"):
+        program.up(name="m", summary="Small", onConflict="adopt_if_equal")
+
+
+def test_what_a_refused_create_met_is_kept_from_another_delete(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Calls, "locate", lambda *_: "")  # where the registry gives the ids
+    program = Program(taken())
+    with pytest.raises(AlreadyExists):
+        program.up(name="m")
+    key = "https://toy/one toy:Model main/m"
+    assert program.ledger.why_kept("p/dev/toy/old", key) == "it is now p/dev/toy/m's"

@@ -11,7 +11,7 @@ from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost, Stale
 from pulumi_mlregistry.reconcile.protocol import Claim
 from reconcile.program import Program
 from reconcile.registry import taken
-from reconcile.tables import Version
+from reconcile.tables import Archived, Version
 
 
 @pytest.mark.parametrize("committed", [True, False])
@@ -175,3 +175,30 @@ def test_a_create_that_meets_others_three_times_is_an_error() -> None:
     with pytest.raises(Stale, match=r"^create model m at https://toy/one: busy$"):
         program.up(name="m")
     assert program.requests == ["create"] * 3
+
+
+def test_a_lost_create_is_recognised_though_the_registry_rewrites_it() -> None:
+    program = Program()
+    program.server.fault("create", Lost("cut"), committed=True)
+    program.up(name="m", summary="Small", stage="new")
+    assert program.requests == ["create", "find", "settle", "patch"]
+    assert "__adopted" not in program.outputs
+
+
+def test_what_a_lost_create_met_is_adopted_where_the_program_says_so() -> None:
+    server = taken(size=7)
+    server.objects["main/m"].trashed = True
+    server.fault("create", Lost("cut"))
+    program = Program(server, Archived)
+    program.up(name="m", size=5, onConflict="adopt")
+    assert program.requests == ["create", "find", "restore", "settle", "patch"]
+    assert program.log == ["model main/m was soft-deleted, and is restored with all in it"]
+
+
+def test_what_a_lost_create_met_is_refused_because_of_it() -> None:
+    lost = Lost("cut")
+    server = taken()
+    server.fault("create", lost)
+    with pytest.raises(AlreadyExists) as raised:
+        Program(server).up(name="m")
+    assert raised.value.__cause__ is lost

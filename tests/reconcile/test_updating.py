@@ -16,6 +16,7 @@ from pulumi_mlregistry.reconcile.errors import (
 )
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 from reconcile.program import Program, applied, values
+from reconcile.registry import Registry
 from reconcile.tables import Version
 
 PREFIX = "update model main/m at https://toy/one: "
@@ -339,6 +340,8 @@ def test_a_nested_key_that_is_no_longer_declared_is_taken_away() -> None:
 
 
 def test_a_value_that_means_none_is_kept_as_it_is_declared() -> None:
+    deaf = applied(Registry(ignores={"description"}), description="")
+    assert deaf.outputs["description"] == ""
     program = applied(description="")
     assert program.outputs["description"] == ""
     program.server.edit("main/m", description=None)()
