@@ -204,3 +204,13 @@ def test_a_credential_that_is_no_header_is_not_repeated_in_the_error() -> None:
         with pytest.raises(Unsendable) as raised:
             Http(url, auth=Bearer("canary-one\ncanary-two")).call("GET", "/")
     assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize("first", [httpx.ReadTimeout("slow"), httpx.Response(502)])
+def test_a_server_that_goes_away_after_a_try_may_have_acted_on_it(
+    server: Asked, first: Reply
+) -> None:
+    client, seen = server(first, httpx.ConnectError("refused"))
+    with pytest.raises(NoReply):
+        client.call("POST", "/x", repeatable=True)
+    assert len(seen) > 1
