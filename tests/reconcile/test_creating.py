@@ -288,3 +288,18 @@ def test_a_late_write_beside_those_of_others_is_tried_ten_times(pauses: list[flo
     tried = [*["patch", "read"] * 9, "patch"]
     assert program.requests == ["create", "settle", *tried, "read", "delete hard"]
     assert pauses == pytest.approx([0.04, 0.08, 0.16, 0.32, *[0.5] * 5])
+
+
+def test_a_key_of_others_in_a_claimed_field_right_after_the_create_is_planned_away() -> None:
+    server = Registry(brief=True)
+    server.fault("settle", after=lambda: server.edit("main/m", tags={"a": "1", "b": "2"})())
+    program = Program(server)
+    claimed: dict[str, Any] = {"name": "m", "tags": {"a": "1"}, "exclusive": ["tags"]}
+    assert program.up(**claimed)["tags"] == {"a": "1", "b": "2"}
+    assert program.planned(**claimed) == ["tags.b: '2' => (not set)"]
+
+
+def test_what_nobody_owns_is_noted_for_nobody() -> None:
+    program = Program(owner="")
+    program.up(name="m")
+    assert program.ledger.why_kept("p/dev/toy/m", "https://toy/one toy:Model main/m") == ""

@@ -12,6 +12,7 @@ from pulumi_mlregistry.reconcile.behaviour import CANNOT, Behaviour
 from pulumi_mlregistry.reconcile.errors import Conflict, Lost, RegistryError
 from pulumi_mlregistry.reconcile.paths import Path, property_path
 from pulumi_mlregistry.reconcile.protocol import Live
+from pulumi_mlregistry.reconcile.spelling import restored
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN, Unknown, has_unknown
 
 SAME: list[tuple[Any, Any]] = [
@@ -301,3 +302,17 @@ def test_the_last_change_is_told_as_far_as_it_is_known() -> None:
     assert Live("i", {}, changed_at="noon", changed_by="ann").last_change == (
         "last changed noon by ann"
     )
+
+
+def test_a_new_value_keeps_what_the_answer_has_beside_what_is_said() -> None:
+    answered = {"a": [{"id": 1, "x": 2}], "b": 1, "c": {"id": 5, "n": "c"}, "theirs": 3}
+    said = {"a": [{"id": 1}], "b": 1, "c": "c"}
+    new = {"a": [{"id": 1}], "b": 2, "c": "c", "d": 4}
+    assert restored(answered, said, new) == {**answered, "b": 2, "d": 4}
+    assert restored(answered, said, {"a": [{"id": 2}], "c": "d"}) == {
+        "a": [{"id": 2}], "c": "d", "theirs": 3,
+    }  # fmt: skip
+    assert restored(answered, None, {"b": 2}) == {**answered, "b": 2}
+    assert restored([1], [2], [2]) == [1]
+    assert restored("answered", "said", "said") == "said"
+    assert restored({"a": 1}, "said", "new") == "new"

@@ -214,6 +214,20 @@ def test_four_lost_writes_are_an_error_that_tells_what_was_done(pauses: list[flo
     assert program.up(name="m", size=6, description="e")["description"] == "e"
 
 
+def test_all_that_was_done_and_all_that_was_not_is_told() -> None:
+    program = applied(size=5, description="d", stage="new", score=0.1)
+    server = program.server
+    done = {"size": 6, "description": "e"}
+    server.fault("patch", Lost("cut"), before=lambda: server.write("main/m", done))
+    for _ in range(3):
+        server.fault("patch", Lost("cut"))
+    with pytest.raises(Lost) as raised:
+        program.up(name="m", stage="newer", score=0.2, **done)
+    assert raised.value.why == (
+        "cut (done: size, description; not done: stage, score; the next up goes on)"
+    )
+
+
 def test_ten_writes_beside_those_of_others_are_an_error(pauses: list[float]) -> None:
     program = applied(size=5)
     for _ in range(10):
