@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from pulumi_mlregistry.reconcile import creating
-from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost, Stale
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, Lost, NotAllowed, Stale
 from pulumi_mlregistry.reconcile.protocol import Claim
+from pulumi_mlregistry.reconcile.table import Table
 from reconcile.program import Program
 from reconcile.registry import taken
-from reconcile.tables import Archived, Version
+from reconcile.tables import Archived, Model, Version
 
 
 @pytest.mark.parametrize("committed", [True, False])
@@ -202,3 +203,24 @@ def test_what_a_lost_create_met_is_refused_because_of_it() -> None:
     with pytest.raises(AlreadyExists) as raised:
         Program(server).up(name="m")
     assert raised.value.__cause__ is lost
+
+
+@pytest.mark.parametrize(
+    ("table", "more", "remedy"),
+    [
+        (Model, {}, "It may have been created: run up again"),
+        (Version, {"source": "s"}, "Run up again: it first looks"),
+    ],
+)
+def test_a_lost_create_that_cannot_be_looked_for_says_that_it_may_be_there(
+    table: type[Table], more: dict[str, str], remedy: str
+) -> None:
+    program = Program(table=table)
+    program.server.fault("create", Lost("cut"))
+    if not table.named:
+        program.server.fault("find")  # the look before the create
+    program.server.fault("find", NotAllowed("who?"))
+    with pytest.raises(Lost, match=remedy) as raised:
+        program.up(name="m", **more)
+    assert isinstance(raised.value.__cause__, NotAllowed)
+    assert program.requests[-2:] == ["create", "find"]

@@ -361,3 +361,22 @@ def test_a_value_that_means_none_is_kept_as_it_is_declared() -> None:
     program.server.edit("main/m", description=None)()
     assert program.up(name="m", description="", size=5)["description"] == ""
     assert program.planned(name="m", description="", size=5) == []
+
+
+def test_a_lost_write_that_cannot_be_looked_at_is_told_as_lost() -> None:
+    program = applied(size=5)
+    program.server.fault("patch", Lost("cut"))
+    program.server.fault("read")
+    program.server.fault("read", Rejected("who?"))
+    with pytest.raises(Lost, match=f"^{PREFIX}cut"):
+        program.up(name="m", size=6)
+    assert program.requests == ["read", "patch", "read"]
+
+
+def test_a_look_that_fails_after_a_lost_race_is_told_itself() -> None:
+    program = applied(size=5)
+    program.server.fault("patch", Stale("others write"))
+    program.server.fault("read")
+    program.server.fault("read", Rejected("who?"))
+    with pytest.raises(Rejected, match=f"^{PREFIX}who"):
+        program.up(name="m", size=6)
