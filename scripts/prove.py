@@ -156,7 +156,7 @@ def versions() -> dict[str, str]:
 def pinned() -> dict[str, str]:
     """The versions of the real servers."""
     pins = ROOT / "provider" / "pulumi_mlregistry" / "devserver" / "pins"
-    wanted = {"NeMo Platform": ("nemo.txt", "nemo-platform"), "MLflow": ("mlflow.txt", "mlflow")}
+    wanted = {"NeMo Platform": ("nemo.txt", "nemo-platform"), "MLflow": ("mlflow.txt", "mlflow-skinny")}
     found = {}
     for title, (file, package) in wanted.items():
         match = re.search(rf"^{package}==(\S+)", (pins / file).read_text(), re.M)
