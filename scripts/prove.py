@@ -156,7 +156,10 @@ def versions() -> dict[str, str]:
 def pinned() -> dict[str, str]:
     """The versions of the real servers."""
     pins = ROOT / "provider" / "pulumi_mlregistry" / "devserver" / "pins"
-    wanted = {"NeMo Platform": ("nemo.txt", "nemo-platform"), "MLflow": ("mlflow.txt", "mlflow-skinny")}
+    wanted = {
+        "NeMo Platform": ("nemo.txt", "nemo-platform"),
+        "MLflow": ("mlflow.txt", "mlflow-skinny"),
+    }
     found = {}
     for title, (file, package) in wanted.items():
         match = re.search(rf"^{package}==(\S+)", (pins / file).read_text(), re.M)
@@ -193,9 +196,8 @@ def render() -> str:
     ]
     text.append(overview((part, outcome) for part, _, outcome in known))
     if known:
-        text.append(
-            ", ".join(f"{k} {v}" for k, v in known[-1][2]["versions"].items() if k != "commit")
-        )
+        newest = max(known, key=lambda k: (k[1] / "outcome.json").stat().st_mtime)[2]
+        text.append(", ".join(f"{k} {v}" for k, v in newest["versions"].items() if k != "commit"))
     for part, folder, _ in known:
         text.append(f"## {part.name.capitalize()}")
         text.append(f"{part.title}: `{how(part)}`.")
