@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from types import ModuleType
+from typing import Any, Final, cast
 
-from pulumi_mlregistry.apis.mlflow import client as mlflow
-from pulumi_mlregistry.apis.mlflow import model_version, registered_model
-from pulumi_mlregistry.apis.nemo import client as nemo
-from pulumi_mlregistry.apis.nemo import model_entity
-from pulumi_mlregistry.apis.openmetadata import client as openmetadata
-from pulumi_mlregistry.apis.openmetadata import ml_model, ml_model_service
 from pulumi_mlregistry.reconcile.errors import Misconfigured
 from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.ledger import Ledger
@@ -22,6 +19,7 @@ from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.settings.settings import Settings
 
 Log = Callable[[str], None]
+_APIS: Final = "pulumi_mlregistry.apis"
 
 
 @dataclass(frozen=True)
@@ -30,30 +28,58 @@ class Server:
 
     connect: Callable[[Settings, Log], Any]
     registry_of: Callable[[Settings], str]
-    dialect: Callable[[Settings], str] = lambda _settings: ""
+    dialect: Callable[[Settings], str]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One resource: its table, its calls, its server."""
+    """One resource, imported when it is first used: a program needs few of them.
 
-    table: type[Table]
-    make_api: Callable[[Any, Log], Api]
-    server: Server
+    ``name`` is the API's folder and the name of the table, ``file`` where in the folder it stands.
+    """
+
+    name: str
+    file: str
+
+    @property
+    def table(self) -> type[Table]:
+        """The field table."""
+        return cast(type[Table], getattr(self._module, self.name.partition(":")[2]))
+
+    @property
+    def make_api(self) -> Callable[[Any, Log], Api]:
+        """Makes the calls that the reconciler asks for, from a client of the server."""
+        return cast(Callable[[Any, Log], Api], self._module.make_api)
+
+    @property
+    def server(self) -> Server:
+        """The server, one for all resources of an API."""
+        return _server(self.api)
+
+    @property
+    def api(self) -> str:
+        """The API's folder."""
+        return self.name.partition(":")[0]
+
+    @property
+    def _module(self) -> ModuleType:
+        return importlib.import_module(f"{_APIS}.{self.api}.{self.file}")
 
 
-_NEMO = Server(nemo.connect, nemo.registry_of)
-_OPENMETADATA = Server(openmetadata.connect, openmetadata.registry_of)
-_MLFLOW = Server(mlflow.connect, mlflow.registry_of, mlflow.dialect_name)
+@functools.cache
+def _server(api: str) -> Server:
+    client = importlib.import_module(f"{_APIS}.{api}.client")
+    return Server(client.connect, client.registry_of, getattr(client, "dialect_name", lambda _: ""))
+
 
 KINDS: Final[Mapping[str, Kind]] = {
-    kind.table.kind: kind
+    kind.name: kind
     for kind in (
-        Kind(ml_model_service.MlModelService, ml_model_service.make_api, _OPENMETADATA),
-        Kind(ml_model.MlModel, ml_model.make_api, _OPENMETADATA),
-        Kind(model_entity.ModelEntity, model_entity.make_api, _NEMO),
-        Kind(registered_model.RegisteredModel, registered_model.make_api, _MLFLOW),
-        Kind(model_version.ModelVersion, model_version.make_api, _MLFLOW),
+        Kind("openmetadata:MlModelService", "ml_model_service"),
+        Kind("openmetadata:MlModel", "ml_model"),
+        Kind("nemo:ModelEntity", "model_entity"),
+        Kind("mlflow:RegisteredModel", "registered_model"),
+        Kind("mlflow:ModelVersion", "model_version"),
     )
 }
 
@@ -68,8 +94,8 @@ class Session:
     read_ids: set[str] = field(default_factory=set)
     """The objects of which a read of this run has told what changed."""
     foresight: Foresight = field(default_factory=Foresight)
-    _clients: dict[int, Any] = field(default_factory=dict)
-    _announced: set[int] = field(default_factory=set)
+    _clients: dict[str, Any] = field(default_factory=dict)
+    _announced: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -80,7 +106,7 @@ class Session:
         entry = KINDS[kind]
         return Reconciler(
             table=entry.table,
-            connect=lambda: entry.make_api(self._client(entry.server), self.log),
+            connect=lambda: entry.make_api(self._client(entry), self.log),
             registry=lambda: entry.server.registry_of(self.settings),
             setting=self.settings.get,
             ledger=self.ledger,
@@ -94,19 +120,19 @@ class Session:
         """Tell once which registry a resource will live at, or that none is configured."""
         entry = KINDS[kind]
         with self._lock:
-            if id(entry.server) in self._announced:
+            if entry.api in self._announced:
                 return
-            self._announced.add(id(entry.server))
+            self._announced.add(entry.api)
         try:
             self.log(f"{entry.table.system}: {entry.server.registry_of(self.settings)}")
         except Misconfigured as error:
             self.log(f"{entry.table.system}: {error}")
 
-    def _client(self, server: Server) -> Any:
+    def _client(self, entry: Kind) -> Any:
         with self._lock:
-            if id(server) not in self._clients:
-                self._clients[id(server)] = server.connect(self.settings, self.log)
-            return self._clients[id(server)]
+            if entry.api not in self._clients:
+                self._clients[entry.api] = entry.server.connect(self.settings, self.log)
+            return self._clients[entry.api]
 
     def _dialect(self, server: Server) -> str:
         try:
