@@ -19,7 +19,7 @@ from properties.lives import Tally
 from properties.worlds import WORLDS, world
 
 LONG = int(os.environ.get("MLREGISTRY_EXAMPLES", "0"))
-_QUICK = {"round_trips": 20, "others": 10, "machine": 5, "names": 12}
+_QUICK = {"round_trips": 20, "others": 10, "machine": 12, "names": 12}
 _SHARES = {"round_trips": 1.0, "others": 0.2, "machine": 0.02, "names": 0.2}
 """Of MLREGISTRY_EXAMPLES, for a resource: its worlds divide it between them."""
 
@@ -35,7 +35,7 @@ def _settings(share: str, worlds: int) -> settings:
         print_blob=bool(LONG),
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
-        stateful_step_count=20 if LONG else 12,
+        stateful_step_count=20 if LONG else 15,
     )
 
 

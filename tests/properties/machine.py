@@ -18,7 +18,7 @@ from properties.truth import PATHS, THEIRS, Bench, Truth, Values
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Gone, RegistryError
 
 VALUES = st.sampled_from(["x", "y", "größe 'n\" %2F"])
-PROGRAMS = st.dictionaries(st.sampled_from(PATHS), VALUES)
+PROGRAMS = st.fixed_dictionaries({}, optional=dict.fromkeys(PATHS, VALUES))
 
 
 class Machine(RuleBasedStateMachine):
@@ -69,10 +69,16 @@ class Machine(RuleBasedStateMachine):
         assert self.seen() == before, f"refused, and changed: {error}"
         due = {
             AlreadyExists: not self.truth.in_state and there > 0,
-            Conflict: self.truth.in_state and self.truth.drifted(self.program),
+            Conflict: self.truth.in_state and self.drifted,
             Gone: self.truth.in_state and self.truth.values is None,
         }
         assert due.get(type(error)), f"{type(error).__name__} is not due: {error}"
+
+    @property
+    def drifted(self) -> bool:
+        """Whether an up has to be refused as long as nobody has looked."""
+        adopt = self.policies.get("onConflict") == "adopt"
+        return self.truth.drifted(self.program, adopt=adopt)
 
     def took(self) -> None:
         """What an up that succeeded must have done."""
@@ -83,6 +89,7 @@ class Machine(RuleBasedStateMachine):
             assert bool(now.outputs.get("__adopted")) == truth.adopted
             truth.applied(self.program, anew=truth.values is None)
         elif wrote:
+            assert not self.drifted, "what others changed was overwritten unasked"
             truth.applied(self.program, anew=False)
         elif truth.values is not None:
             for path in truth.known:
@@ -98,6 +105,12 @@ class Machine(RuleBasedStateMachine):
             return
         self.bench.edit(self.id, path, value)
         self.truth.values = {k: v for k, v in {**self.truth.values, path: value or ""}.items() if v}
+
+    @rule(path=st.sampled_from(PATHS), value=VALUES, program=PROGRAMS)
+    def race(self, path: str, value: str, program: Values) -> None:
+        """Others write, and the next up comes before anybody has looked."""
+        self.others_write(path=path, value=value)
+        self.change(program=program)
 
     @precondition(lambda self: self.truth.values is not None)
     @rule()
@@ -126,6 +139,7 @@ class Machine(RuleBasedStateMachine):
         if self.truth.values is None:
             assert self.stack.resources == {}
             self.truth.gone()
+            self.id = ""
         elif self.truth.in_state:
             there = self.truth.values
             self.truth.known = {path: there.get(path, "") for path in self.truth.known}
@@ -135,9 +149,12 @@ class Machine(RuleBasedStateMachine):
         """Other policies from the next up on."""
         self.policies = {"onConflict": policy, "deletePolicy": delete}
 
-    @rule(alias=st.booleans())
-    def rename(self, alias: bool) -> None:
-        """The same object, or a new version, under another logical name."""
+    @rule(how=st.sampled_from(["alias", "adopt", "fail"]))
+    def rename(self, how: str) -> None:
+        """The same object under another logical name."""
+        alias = how == "alias"
+        if not alias:
+            self.policies = {**self.policies, "onConflict": how}
         former, self.logical = self.logical, "n" if self.logical == "m" else "m"
         if not self.truth.in_state:
             return
@@ -164,16 +181,21 @@ class Machine(RuleBasedStateMachine):
         self.id = self.stack[self.logical].id
         self.truth.adopted = bool(there)
 
-    @rule(nth=st.integers(1, 6), after=st.booleans(), program=PROGRAMS)
-    def crash(self, nth: int, after: bool, program: Values) -> None:
+    @rule(
+        nth=st.sampled_from([1, 2, 3, 4, 9]),
+        after=st.booleans(),
+        program=st.one_of(st.none(), PROGRAMS),
+    )
+    def crash(self, nth: int, after: bool, program: Values | None) -> None:
         """Killed at a request, or once all is done and before the state is stored."""
+        program = self.program if program is None else program
         self.program = {k: v for k, v in program.items() if k in self.bench.paths}
         dying = copy.deepcopy(self.stack.resources)
         with suppress(RegistryError, Killed), killed(nth, after=after):
             self.run(self.stack)
         self.stack.resources = dying
         self._look_again()
-        assert self.world.count(self.bench.name) <= 1
+        assert self.world.count(self.bench.name) <= 1, "a crash made a second one"
 
     def _look_again(self) -> None:
         """What a crash may have left: nothing, the former values, or new ones; theirs untouched."""
@@ -216,13 +238,10 @@ class Machine(RuleBasedStateMachine):
 
     def _settle(self) -> None:
         """The way out of every refusal that a message names: refresh, adopt, up."""
-        self.stack.refresh()
+        self.truth.values = self.found()
+        self.refresh()
         former = self.policies
         self.policies = {**former, "onConflict": "adopt"}
-        self.truth.values = self.found()
-        self.truth.in_state = bool(self.stack.resources)
-        if not self.truth.in_state:
-            self.truth.known = {}
         self.up()
         assert self.run(self.stack) == [f"same {self.logical}"]
         for path, value in self.program.items():

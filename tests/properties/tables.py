@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from properties.values import any_json, keys, numbers, texts
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.behaviour import CANNOT, Shape
 from pulumi_mlregistry.reconcile.table import Coerced, Column, Struct, Table
 
 Strategy = st.SearchStrategy[Any]
@@ -141,6 +142,20 @@ def column_values(column: Column, hooks: Hooks, dialect: str) -> Strategy:
         return hooks[column.name]
     parts = [*column.info.metadata, *column.behaviour.dialects.get(dialect, ())]
     return Maker(hooks).of(column.info.annotation, _Limits.of(tuple(parts)))
+
+
+def loyal(
+    table: type[Table], former: Mapping[str, Any], drawn: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A declaration that keeps what cannot be changed or cleared from the one before it."""
+    kept = dict(drawn)
+    for column in tables.inputs(table):
+        behaviour, value = column.behaviour, former.get(column.name)
+        if column.name in former and (behaviour.create_only or behaviour.set_once):
+            kept[column.name] = value
+        elif behaviour.clear is CANNOT and behaviour.shape is Shape.VALUE and value is not None:
+            kept[column.name] = value if kept.get(column.name) is None else kept[column.name]
+    return kept
 
 
 def declarations(table: type[Table], hooks: Hooks, dialect: str, *, wild: bool = True) -> Strategy:

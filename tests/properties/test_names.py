@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from laws.worlds import VersionWorld, World
 from properties.lives import Tally, is_one_line
 from properties.names import around, everything
 from pulumi_mlregistry.reconcile import table as tables
-from pulumi_mlregistry.reconcile.errors import RegistryError
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError
 
 NAMES = ("name", "workspace", "service")
 
@@ -38,6 +39,15 @@ def refused_at_the_name(refused: CheckFailed) -> None:
     assert {f.path for f in refused.failures} <= set(NAMES)
 
 
+def is_found_again(world: World, declared: dict[str, Any], id_: str) -> None:
+    """Another program meets the very object under the name."""
+    with pytest.raises(AlreadyExists):
+        Stack(world).up({"other": declared})
+    other = Stack(world)
+    other.up({"other": {**declared, "onConflict": "adopt", "deletePolicy": "retain"}})
+    assert other["other"].id == id_
+
+
 def live(world: World, field: str, name: str, tally: Tally) -> bool:
     """Create, change, read and delete an object; whether it could be."""
     stack = Stack(world)
@@ -55,6 +65,8 @@ def live(world: World, field: str, name: str, tally: Tally) -> bool:
         is_one_line(str(error))
         return False
     tally.counts["accepted"] += 1
+    if world.table.named:  # type: ignore[attr-defined]
+        is_found_again(world, declared, stack["m"].id)
     stack.up({"m": {**declared, "description": "second"}})
     stack.refresh()
     assert stack.up({"m": {**declared, "description": "second"}}) == ["same m"]

@@ -11,7 +11,7 @@ from laws.worlds import World
 from properties.lives import Life, Tally
 from properties.others import Others, edits
 from properties.references import fit, hooks_of
-from properties.tables import Strategy, declarations
+from properties.tables import Strategy, declarations, loyal
 from pulumi_mlregistry.reconcile import table as tables
 
 
@@ -30,7 +30,7 @@ def histories(world: World, hooks: Any) -> Strategy:
         edit = st.lists(edits(world, mine, hooks), max_size=3)
         return st.tuples(st.just(mine), st.lists(st.tuples(edit, only), min_size=2, max_size=4))
 
-    return st.frozensets(st.sampled_from(optional)).flatmap(of)
+    return st.frozensets(st.sampled_from(optional), min_size=len(optional) // 2).flatmap(of)
 
 
 def test_what_others_own_survives_every_operation(
@@ -51,12 +51,14 @@ def test_what_others_own_survives_every_operation(
             others.learn(program)
         id_ = inside.make(life.key["name"]) if adopted and inside.table.named else ""
         policy = {"onConflict": "adopt"} if id_ else {}
-        for edits_made, program in steps:
+        last: dict[str, Any] = {}
+        for edits_made, drawn in steps:
+            program = loyal(inside.table, last, drawn)
             for edit in edits_made:
                 if id_:
                     others.write(id_, edit)
             before = others.theirs(id_) if id_ else None
-            life.declare({**program, **policy})
+            last = program if life.declare({**program, **policy}) else last
             id_ = id_ or life.id
             if life.id and before is not None:
                 others.have(id_, before)

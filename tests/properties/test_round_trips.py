@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from laws.worlds import World
 from properties.lives import Life, Tally
 from properties.references import fit, hooks_of
-from properties.tables import declarations
+from properties.tables import declarations, loyal
 
 
 def test_whatever_is_accepted_is_kept_as_it_was_declared(
@@ -23,12 +23,13 @@ def test_whatever_is_accepted_is_kept_as_it_was_declared(
     )
 
     @examples
-    @given(st.lists(declared, min_size=1, max_size=3), st.booleans())
-    def lives(programs: list[dict[str, Any]], imported: bool) -> None:
+    @given(st.lists(declared, min_size=1, max_size=3), st.booleans(), st.booleans())
+    def lives(programs: list[dict[str, Any]], imported: bool, erratic: bool) -> None:
         tally.example()
         life = Life(inside, tally)
         last = None
-        for program in programs:
+        for drawn in programs:
+            program = drawn if erratic or last is None else loyal(core.table, last, drawn)
             if life.declare(program):
                 last = program
         if last is not None:

@@ -26,12 +26,15 @@ class Truth:
     in_state: bool = False
     adopted: bool = False
 
-    def drifted(self, declared: Mapping[str, str]) -> bool:
-        """Whether others hold another value where the program writes or clears."""
+    def drifted(self, declared: Mapping[str, str], *, adopt: bool) -> bool:
+        """Whether others hold another value where the program writes or clears.
+
+        To adopt is to take what the state never knew, and not what others changed since.
+        """
         there = self.values or {}
         return any(
             there.get(path, "") not in (self.known.get(path, ""), declared.get(path, ""))
-            for path in {*self.known, *declared}
+            for path in {*self.known, *(() if adopt else declared)}
         )
 
     def applied(self, declared: Mapping[str, str], *, anew: bool) -> None:

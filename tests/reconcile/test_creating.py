@@ -14,6 +14,7 @@ from pulumi_mlregistry.reconcile.errors import (
     NotApplied,
     Rejected,
     Stale,
+    Unreachable,
 )
 from reconcile.program import Program
 from reconcile.registry import Registry
@@ -69,6 +70,17 @@ def test_what_others_deleted_before_it_was_read_back_is_told() -> None:
         Program(server).up(name="m")
     assert str(raised.value) == (
         "create model m at https://toy/one: main/m was deleted by others right after it was written"
+    )
+
+
+def test_what_was_made_and_cannot_be_read_back_is_told_as_made() -> None:
+    server = Registry(brief=True)
+    server.fault("read", Unreachable("down", remedy="Nothing was sent"))
+    with pytest.raises(Unreachable) as raised:
+        Program(server).up(name="m")
+    assert str(raised.value) == (
+        "create model m at https://toy/one: it was written, and could not be read back: down. "
+        'Run up again; where it then exists already, set on_conflict="adopt"'
     )
 
 

@@ -13,6 +13,7 @@ from pulumi_mlregistry.reconcile.errors import (
     NotApplied,
     Rejected,
     Stale,
+    Unreachable,
 )
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 from reconcile.program import Program, applied, values
@@ -380,3 +381,21 @@ def test_a_look_that_fails_after_a_lost_race_is_told_itself() -> None:
     program.server.fault("read", Rejected("who?"))
     with pytest.raises(Rejected, match=f"^{PREFIX}who"):
         program.up(name="m", size=6)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Unreachable("down", remedy="Nothing was sent"), r"down\. Run pulumi up again"),
+        (Rejected("who?", remedy="Ask"), r"who\?\. Ask"),
+    ],
+)
+def test_a_write_that_cannot_be_read_back_is_told_as_written(error: Any, told: str) -> None:
+    program = applied(size=5)
+    program.server.brief = True
+    program.server.fault("read")
+    program.server.fault("read", error)
+    with pytest.raises(type(error), match="it was written, and could not be read back: " + told):
+        program.up(name="m", size=6)
+    program.server.brief = False
+    assert program.up(name="m", size=6)["size"] == 6

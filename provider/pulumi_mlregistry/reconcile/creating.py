@@ -35,6 +35,7 @@ _MAY_BE_THERE = (
     "It may have been created: run up again, and where it then exists already and is this "
     'program\'s, set on_conflict="adopt"'
 )
+_IS_THERE = 'Run up again; where it then exists already, set on_conflict="adopt"'
 _CLOCK_SLACK = 2.0
 """Seconds by which a server's answers may disagree about the time."""
 
@@ -289,7 +290,7 @@ class Creation:
     def _read(self, live: Live, written: Live | None = None) -> Live:
         if written is not None and written.complete:
             return self._said(written, written=True)
-        now = self.api.reread(live)
+        now = writing.read_back(self.api, live, _IS_THERE if self.api.table.named else _LOOKS_FIRST)
         if now is None:
             raise NotApplied(f"{live.id} was deleted by others right after it was written")
         return self._said(now, written=True)

@@ -265,7 +265,7 @@ class Reconciler:
                 continue
             done = tuple(changes)
             if written is None or not written.complete:
-                written = api.reread(written or live)
+                written = writing.read_back(api, written or live)
             written = spelled(self.table, self._ours(state, written), news, news)
             values = respell(state, written.values)
             return written, values, writing.verify(api, written, values, news, done)

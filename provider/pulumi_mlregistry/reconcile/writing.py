@@ -11,7 +11,13 @@ from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.canonical import digest, same
-from pulumi_mlregistry.reconcile.errors import Conflict, Lost, NotApplied, RegistryError
+from pulumi_mlregistry.reconcile.errors import (
+    Conflict,
+    Lost,
+    NotApplied,
+    RegistryError,
+    Unreachable,
+)
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, shown
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
@@ -24,6 +30,7 @@ _T = TypeVar("_T")
 TURNS: Final = 10
 """How often a write is tried while others write at the same moment."""
 _SHORTEST, _LONGEST = 0.02, 0.5
+_GOES_ON = "Run pulumi up again: it looks first, and writes only what is left"
 
 
 def step_aside(turn: int) -> None:
@@ -38,6 +45,17 @@ def read_after(failure: RegistryError, read: Callable[[], _T]) -> _T:
     except RegistryError as error:
         if isinstance(failure, Lost):
             raise failure from error
+        raise
+
+
+def read_back(api: Api, echo: Live, remedy: str = _GOES_ON) -> Live | None:
+    """The stored state after a write that was answered; a failure says that it was written."""
+    try:
+        return api.reread(echo)
+    except RegistryError as error:
+        error.why = f"it was written, and could not be read back: {error.why}"
+        if isinstance(error, Unreachable):
+            error.remedy = remedy
         raise
 
 

@@ -18,7 +18,7 @@ from pulumi_mlregistry.apis.mlflow.registration import until_ready
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
-from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost, Rejected
+from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost, Rejected, Unreachable
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import AsText, Table
 
@@ -298,7 +298,10 @@ class ModelVersionApi(Api):
                 if not found or seed.endswith(since):
                     raise
             else:
-                now = self.read(live.id)
+                try:
+                    now = self.read(live.id)
+                except Unreachable as error:
+                    raise Lost(f"it cannot be read after its create: {error.why}") from error
                 since = f" after {live.server.get('creationTimestamp')}"
                 if now is not None and f" after {now.server.get('creationTimestamp')}" == since:
                     return now

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
-from pulumi_mlregistry.reconcile.errors import RegistryError
+from pulumi_mlregistry.reconcile.errors import RegistryError, Unreachable
 from pulumi_mlregistry.reconcile.protocol import Patch
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
@@ -106,6 +106,8 @@ class Steps:
                 left = ", ".join(label for label, _ in self._steps[number:])
                 if done:
                     error.why = f"{error.why} (done: {done}; not done: {left}; the next up goes on)"
+                    if isinstance(error, Unreachable):
+                        error.remedy = "Run up again when the server answers"
                 raise
 
 
