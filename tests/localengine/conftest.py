@@ -203,6 +203,11 @@ class Sandbox:
         return {r["urn"].rsplit("::", 1)[-1]: r for r in document["deployment"]["resources"]}
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _warm(warm: None) -> None:
+    """Every run of the local engine in this process."""
+
+
 @pytest.fixture
 def toys(tmp_path: Path) -> Sandbox:
     """A program folder of its own."""

@@ -13,6 +13,11 @@ from support.proxy import Proxy
 from .stacks import Stack, has_pulumi
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _warm(warm: None) -> None:
+    """Every run of the local engine in this process."""
+
+
 @pytest.fixture(params=["local engine", "pulumi"])
 def engine(request: pytest.FixtureRequest) -> str:
     """Both engines, one after the other."""

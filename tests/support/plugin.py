@@ -13,6 +13,7 @@ import pytest
 
 from pulumi_mlregistry import sandbox as sandboxes
 from pulumi_mlregistry.devserver import PythonMissingError, Server, start
+from pulumi_mlregistry.localengine.nursery import warmed
 
 
 @contextmanager
@@ -59,6 +60,19 @@ def oracle_server() -> Iterator[Server]:
     """MLflow behind the front that speaks Oracle's dialect; see ``support.front``."""
     with running("oracle") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[None]:
+    """The local engine's programs and hosts are forks; commands as processes start anew."""
+    with warmed(
+        "httpx",
+        "pulumi.dynamic",
+        "pulumi_mlregistry.mlflow",
+        "pulumi_mlregistry.nemo",
+        "pulumi_mlregistry.openmetadata",
+    ):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Final, Protocol
 
 from pulumi_mlregistry.localengine.errors import EngineError
 
 OnLine = Callable[[str], None]
-_LAUNCHER = Path(__file__).parent / "child" / "launcher.py"
+_LAUNCHER: Final = Path(__file__).parent / "child" / "launcher.py"
 _STOP_SECONDS = 5.0
 
 
@@ -31,13 +31,18 @@ class _Spawner:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def start(self, command: list[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[str]:
-        """Start a process in a session of its own, so that Ctrl-C reaches the engine only."""
+    def start(
+        self, command: list[str], cwd: Path, env: Mapping[str, str], keep: Sequence[int] = ()
+    ) -> subprocess.Popen[str]:
+        """Start a process in a session of its own, so that Ctrl-C reaches the engine only.
+
+        ``keep``: file descriptors that it inherits.
+        """
         done: queue.SimpleQueue[subprocess.Popen[str] | OSError] = queue.SimpleQueue()
 
         def job() -> None:
             try:
-                done.put(_popen(command, cwd, env))
+                done.put(_popen(command, cwd, env, keep))
             except OSError as error:
                 done.put(error)
 
@@ -56,10 +61,12 @@ class _Spawner:
             self._jobs.get()()
 
 
-_spawner = _Spawner()
+spawner = _Spawner()
 
 
-def _popen(command: list[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[str]:
+def _popen(
+    command: list[str], cwd: Path, env: Mapping[str, str], keep: Sequence[int]
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command,
         cwd=cwd,
@@ -71,7 +78,36 @@ def _popen(command: list[str], cwd: Path, env: Mapping[str, str]) -> subprocess.
         encoding="utf-8",
         errors="replace",
         start_new_session=True,
+        pass_fds=keep,
     )
+
+
+class Process(Protocol):
+    """What a child needs of `subprocess.Popen`, and what a forked process offers too."""
+
+    pid: int
+    stdin: IO[str] | None
+    stdout: IO[str] | None
+    stderr: IO[str] | None
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code; raises `subprocess.TimeoutExpired`."""
+
+
+class Nursery(Protocol):
+    """Where children may come from in the place of a fresh interpreter."""
+
+    def start(
+        self, role: str, arguments: list[str], *, python: str, cwd: Path, env: Mapping[str, str]
+    ) -> Process | None:
+        """A started child, or None where only a fresh interpreter will do."""
+
+
+nursery: Nursery | None = None
+"""The nursery of this process, where there is one: see `nursery.warmed`."""
 
 
 class Child:
@@ -88,8 +124,8 @@ class Child:
         on_line: OnLine,
         first_line: bool = False,
     ) -> None:
-        command = [python or sys.executable, "-u", str(_LAUNCHER), role, str(os.getpid())]
-        self._process = _spawner.start([*command, *arguments], cwd, env)
+        python = python or sys.executable
+        self._process = self._start(role, arguments, python, cwd, env)
         self._first: queue.SimpleQueue[str] = queue.SimpleQueue()
         assert self._process.stdout is not None
         assert self._process.stderr is not None
@@ -97,6 +133,17 @@ class Child:
             self._reader(self._process.stdout, on_line, first_line),
             self._reader(self._process.stderr, on_line, False),
         ]
+
+    @staticmethod
+    def _start(
+        role: str, arguments: list[str], python: str, cwd: Path, env: Mapping[str, str]
+    ) -> Process:
+        if nursery is not None:
+            forked = nursery.start(role, arguments, python=python, cwd=cwd, env=env)
+            if forked is not None:
+                return forked
+        command = [python, "-u", str(_LAUNCHER), role, str(os.getpid()), *arguments]
+        return spawner.start(command, cwd, env)
 
     def _reader(self, stream: IO[str], on_line: OnLine, keep_first: bool) -> threading.Thread:
         def read() -> None:

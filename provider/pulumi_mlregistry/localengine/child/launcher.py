@@ -115,11 +115,17 @@ def _trimmed_traceback(program: str) -> str:
     return traceback.format_exc()
 
 
+def main(arguments: list[str], *, forked: bool = False) -> int:
+    """Become what is asked for: a role, the parent's process number, the role's arguments."""
+    role, parent, *rest = arguments
+    survives_exec = tie_to_parent(int(parent))
+    if role == "host":
+        become_host(rest[0], survives_exec and not forked)
+        return 0
+    return run_program(*rest)
+
+
 if __name__ == "__main__":
     # The folder of this file must not stand on the program's import path.
     del sys.path[0]
-    _survives = tie_to_parent(int(sys.argv[2]))
-    if sys.argv[1] == "host":
-        become_host(sys.argv[3], _survives)
-    else:
-        sys.exit(run_program(sys.argv[3], sys.argv[4], sys.argv[5]))
+    sys.exit(main(sys.argv[1:]))
