@@ -39,11 +39,15 @@ def test_a_refresh_keeps_a_text_that_is_declared_empty(world: World) -> None:
 
 
 @law(5, 16, on=ENTITY)
-def test_an_empty_list_of_layers_is_kept_by_an_update(world: World) -> None:
+@pytest.mark.parametrize("layers", [[], [{"name": "q", "in_features": 8, "out_features": 8}]])
+def test_layers_are_kept_by_an_update(world: World, layers: list[dict[str, Any]]) -> None:
     least = world.least(world.name())
     stack = Stack(world)
     stack.up({"m": least})
-    declared = {**least, "spec": {**SPEC, "linear_layers": []}}
+    declared = {**least, "spec": {**SPEC, "linear_layers": layers}}
+    assert stack.up({"m": declared}) == ["update m"]
+    assert stack.up({"m": declared}) == ["same m"]
+    declared |= {"description": "beside them"}
     assert stack.up({"m": declared}) == ["update m"]
     assert stack.up({"m": declared}) == ["same m"]
 

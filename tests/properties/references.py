@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from laws.openmetadata_worlds import SERVICE
 from laws.worlds import NemoWorld, World
-from properties.tables import Hooks, Strategy
+from properties.tables import Hooks, Strategy, loyal
 from properties.values import keys, texts
 from pulumi_mlregistry.apis.openmetadata.connection import REQUIRED
 from pulumi_mlregistry.apis.openmetadata.features import DataSource
@@ -161,6 +162,14 @@ def fit(world: World, declared: dict[str, Any]) -> dict[str, Any]:
     if not (found.get("domains") or found.get("domain")):
         found.pop("dataProducts", None)
     return found
+
+
+def faithful(world: World, former: Mapping[str, Any], drawn: dict[str, Any]) -> dict[str, Any]:
+    """The next declaration of an object: what cannot be changed stays, and all fits again."""
+    found = loyal(world.run().core.table, former, drawn)
+    if found.get("serviceType") != drawn.get("serviceType"):
+        found["connection"] = former.get("connection")
+    return fit(world, found)
 
 
 def _is_key(text: str) -> bool:

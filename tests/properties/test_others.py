@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from laws.worlds import World
 from properties.lives import Life, Tally
 from properties.others import Others, edits
-from properties.references import fit, hooks_of
-from properties.tables import Strategy, declarations, loyal
+from properties.references import faithful, fit, hooks_of
+from properties.tables import Strategy, declarations
 from pulumi_mlregistry.reconcile import table as tables
 
 
@@ -53,7 +53,7 @@ def test_what_others_own_survives_every_operation(
         policy = {"onConflict": "adopt"} if id_ else {}
         last: dict[str, Any] = {}
         for edits_made, drawn in steps:
-            program = loyal(inside.table, last, drawn)
+            program = faithful(inside, last, drawn)
             for edit in edits_made:
                 if id_:
                     others.write(id_, edit)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from laws.worlds import World
 from properties.lives import Life, Tally
-from properties.references import fit, hooks_of
-from properties.tables import declarations, loyal
+from properties.references import faithful, fit, hooks_of
+from properties.tables import declarations
 
 
 def test_whatever_is_accepted_is_kept_as_it_was_declared(
@@ -29,7 +29,7 @@ def test_whatever_is_accepted_is_kept_as_it_was_declared(
         life = Life(inside, tally)
         last = None
         for drawn in programs:
-            program = drawn if erratic or last is None else loyal(core.table, last, drawn)
+            program = drawn if erratic or last is None else faithful(inside, last, drawn)
             if life.declare(program):
                 last = program
         if last is not None:

@@ -6,15 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_mlregistry.reconcile.errors import (
-    Conflict,
-    Gone,
-    Lost,
-    NotApplied,
-    Rejected,
-    Stale,
-    Unreachable,
-)
+from pulumi_mlregistry.reconcile import errors
+from pulumi_mlregistry.reconcile.errors import Conflict, Gone, Lost, NotApplied, Rejected, Stale
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 from reconcile.program import Program, applied, values
 from reconcile.registry import Registry
@@ -386,7 +379,7 @@ def test_a_look_that_fails_after_a_lost_race_is_told_itself() -> None:
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (Unreachable("down", remedy="Nothing was sent"), r"down\. Run pulumi up again"),
+        (errors.Unreachable("down", remedy="Nothing was sent"), r"down\. Run pulumi up again"),
         (Rejected("who?", remedy="Ask"), r"who\?\. Ask"),
     ],
 )

@@ -219,7 +219,7 @@ class ModelEntityApi(Api):
         for part in (body, alone):
             if part:
                 answer = self.client.call("PATCH", _path(live.id), body=part)
-        if answer is None or not _shows_all(patch.whole):
+        if answer is None or not _shows_all(patch.declared):
             return None
         return _live(answer)
 
