@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 import pulumi
 
-from pulumi_mlregistry.dynamic.resource import Resource
+from pulumi_mlregistry.program.resource import Resource
 
 __all__ = ["ApiEndpointArgs", "ModelEntity"]
 

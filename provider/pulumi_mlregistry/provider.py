@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pulumi
 
-from pulumi_mlregistry.dynamic.explicit import ExplicitProvider
+from pulumi_mlregistry.program.explicit import ExplicitProvider
 
 __all__ = ["Provider"]
 
@@ -44,6 +44,7 @@ class Provider(ExplicitProvider):
         on_conflict: pulumi.Input[str] | None = None,
         delete_policy: pulumi.Input[str] | None = None,
         preview_lookups: pulumi.Input[str] | None = None,
+        refresh_before_update: pulumi.Input[str] | None = None,
         timeout_seconds: pulumi.Input[str] | None = None,
         max_concurrency: pulumi.Input[str] | None = None,
         ca_bundle: pulumi.Input[str] | None = None,
@@ -79,6 +80,8 @@ class Provider(ExplicitProvider):
             `retain`; `soft` counts at OpenMetadata alone.
         :param preview_lookups: Whether a preview looks for objects that exist already under the
             names of new resources, `true` (default) or `false`.
+        :param refresh_before_update: Whether every preview and up reads the live objects first,
+            `true` or `false` (default); the plugin's alone.
         :param timeout_seconds: Seconds for one call with all its retries; 60 if not set.
         :param max_concurrency: Connections kept to one server; 16 if not set.
         :param ca_bundle: Path of a PEM file with the certificate authorities to trust.
@@ -110,6 +113,7 @@ class Provider(ExplicitProvider):
                 "onConflict": on_conflict,
                 "deletePolicy": delete_policy,
                 "previewLookups": preview_lookups,
+                "refreshBeforeUpdate": refresh_before_update,
                 "timeoutSeconds": timeout_seconds,
                 "maxConcurrency": max_concurrency,
                 "caBundle": ca_bundle,

@@ -25,12 +25,13 @@ from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.dynamic import providers
 from pulumi_mlregistry.reconcile.checks import Checked, Failure
 from pulumi_mlregistry.reconcile.errors import RegistryError
-from pulumi_mlregistry.reconcile.reconciler import Result
+from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 from pulumi_mlregistry.settings.settings import Settings
 
 CORE: Final = "core"
 DYNAMIC: Final = "dynamic"
+PLUGIN: Final = "plugin"
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from laws.doors import DYNAMIC
+from laws.plugin_door import Answer
 from laws.worlds import Run, World
 from pulumi_mlregistry.dynamic.values import PREVIEW
 from pulumi_mlregistry.reconcile.checks import Failure
-from pulumi_mlregistry.reconcile.reconciler import Diff, Result
+from pulumi_mlregistry.reconcile.protocol import Result
+from pulumi_mlregistry.reconcile.reconciler import Diff
 
 Program = Mapping[str, Mapping[str, Any]]
 
@@ -91,6 +93,8 @@ class Stack:
     def plans(self, logical: str, declared: Mapping[str, Any], *paths: str) -> bool:
         """Whether a preview shows just these paths; by a door without paths, whether it acts."""
         diff = self.preview(logical, declared)
+        if isinstance(diff, Answer):
+            return sorted(map(_field, diff.detailed)) == sorted(map(_field, paths))
         if not isinstance(diff, Diff):
             return bool(diff.any == bool(paths))
         return {str(c.path) for c in diff.changes} == set(paths)
@@ -100,6 +104,7 @@ class Stack:
         diff = self.preview(logical, declared)
         assert diff.any
         changes = diff.changes if isinstance(diff, Diff) else ()
+        changes = diff.detailed if isinstance(diff, Answer) else changes
         return "; ".join((*map(str, changes), *self.log))
 
     def refresh(self) -> None:
@@ -192,3 +197,8 @@ def as_carried(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [as_carried(v) for v in value]
     return value
+
+
+def _field(path: str) -> str:
+    """The property of a path: lists have indexes in one place and keys in the other."""
+    return path.partition(".")[0].partition("[")[0]

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from laws.doors import CORE, DYNAMIC
+from laws.doors import CORE, DYNAMIC, PLUGIN
 
 LAWS: Final = {
     1: "Invalid input is a failure at its path with the remedy, before any request",
@@ -96,7 +96,7 @@ LONG: Final = os.environ.get("MLREGISTRY_LAWS") == "all"
 CORE_ONLY: Final = (CORE,)
 """For what another door cannot show, such as the path and the reason of a change, or has no
 request for, such as an import of everything."""
-DOORS: Final = (CORE, DYNAMIC)
+DOORS: Final = (CORE, DYNAMIC, PLUGIN)
 
 
 def law(

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import httpx
 
 from laws import doors
+from laws.plugin_door import Plugin
 from pulumi_mlregistry.catalog import Session
 from pulumi_mlregistry.devserver import Server
 from pulumi_mlregistry.settings.settings import Settings
@@ -72,6 +73,8 @@ class World(ABC):
         settings = self.settings(**keys)
         if self.door == doors.DYNAMIC:
             return Run(doors.Dynamic(self.kind, settings, self.server.environment, log), log)
+        if self.door == doors.PLUGIN:
+            return Run(Plugin(self.kind, settings, self.server.environment, log), log)
         return Run(Session(settings, log.append).reconciler(self.kind), log)
 
     def sent(self) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from pulumi_mlregistry.reconcile.checks import Checked
 from pulumi_mlregistry.reconcile.ledger import Ledger
-from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler, Result
+from pulumi_mlregistry.reconcile.protocol import Result
+from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler
 from pulumi_mlregistry.reconcile.table import Table
 from reconcile.registry import HERE, Calls, ModelCalls, Registry
 from reconcile.tables import Model, Version

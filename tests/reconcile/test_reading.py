@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_mlregistry.reconcile.errors import Unreachable
-from pulumi_mlregistry.reconcile.reconciler import Result
+from pulumi_mlregistry.reconcile.protocol import Result
 from reconcile.program import Program, applied
 from reconcile.registry import Registry
 from reconcile.tables import Archived, Version

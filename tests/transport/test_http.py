@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from pulumi_mlregistry import patience
 from pulumi_mlregistry.transport import http as module
 from pulumi_mlregistry.transport.auth import Bearer
 from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected, Unsendable
@@ -41,6 +42,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(module, "time", made)
+    monkeypatch.setattr(patience, "time", made)
     return made
 
 

@@ -12,9 +12,9 @@ import pytest
 HOST = """
 import sys, tempfile
 tempfile.tempdir = sys.argv[2]
-from pulumi_mlregistry.dynamic.journal import of_this_run
+from pulumi_mlregistry.journal import of_this_run
 from pulumi_mlregistry.reconcile.ledger import Ledger
-ledger = Ledger(of_this_run())
+ledger = Ledger(of_this_run(sys.argv[1]))
 print(ledger.why_kept("owner", "key") or "nothing", flush=True)
 ledger.note("owner", "key", made=True)
 sys.stdin.read()

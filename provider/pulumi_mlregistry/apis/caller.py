@@ -19,7 +19,13 @@ from pulumi_mlregistry.reconcile.errors import (
 from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.settings.settings import Settings
 from pulumi_mlregistry.transport.answer import Answer
-from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected, Unsendable
+from pulumi_mlregistry.transport.failures import (
+    NoConnection,
+    NoReply,
+    OutOfTime,
+    Redirected,
+    Unsendable,
+)
 from pulumi_mlregistry.transport.quoting import segment
 
 if TYPE_CHECKING:  # loading httpx takes time, and a program that only declares needs none of it
@@ -93,6 +99,12 @@ class Caller(ABC):
             raise Unreachable(
                 self._clean(f"no connection: {failure.cause}"),
                 remedy=f"Nothing was sent. Is the server up, mlregistry:{self.url_key} right?",
+                where=self.http.base_url,
+            ) from None
+        except OutOfTime as failure:
+            raise Unreachable(
+                failure.cause,
+                remedy="The request was not sent; the next up goes on",
                 where=self.http.base_url,
             ) from None
         except Redirected as failure:

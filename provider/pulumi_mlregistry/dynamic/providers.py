@@ -21,12 +21,13 @@ from pulumi.dynamic import (
 )
 
 from pulumi_mlregistry.catalog import KINDS, Session
-from pulumi_mlregistry.dynamic.journal import of_this_run
-from pulumi_mlregistry.dynamic.values import PREVIEW, from_core, to_core
+from pulumi_mlregistry.dynamic.values import PREVIEW, PROVIDER, from_core, to_core
+from pulumi_mlregistry.journal import of_this_run
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.planning import Kind
-from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler, Result
+from pulumi_mlregistry.reconcile.protocol import Result
+from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler
 from pulumi_mlregistry.settings.keys import KEYS, NAMESPACE
 from pulumi_mlregistry.settings.settings import Settings
 
@@ -52,8 +53,13 @@ def _session(configured: dict[str, str]) -> Session:
     with _lock:
         if key not in _sessions:
             settings = Settings(configured, os.environ)
-            _sessions[key] = Session(settings, _tell, Ledger(of_this_run()))
+            _sessions[key] = Session(settings, _tell, Ledger(of_this_run(_engine())))
         return _sessions[key]
+
+
+def _engine() -> str:
+    """The engine's address, which the host is started with."""
+    return sys.argv[1] if len(sys.argv) > 1 else ""
 
 
 def _tell(line: str) -> None:
@@ -95,8 +101,9 @@ class RegistryProvider(ResourceProvider):
         """Compare with the last outputs; no I/O. Always answers yes or no."""
         found = self._run(lambda core: core.diff(_id, to_core(_olds), to_core(_news)))
         self._explain(_id, _olds, found)
+        from_plugin = PROVIDER not in _olds  # an update adds the host's own key, and sends nothing
         return DiffResult(
-            changes=found.any,
+            changes=found.any or from_plugin,
             replaces=found.replaces,
             delete_before_replace=bool(found.replaces) and found.delete_before_replace,
         )

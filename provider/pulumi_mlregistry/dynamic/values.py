@@ -10,11 +10,8 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_mlregistry.reconcile import secrets
-from pulumi_mlregistry.reconcile import table as tables
-from pulumi_mlregistry.reconcile.behaviour import INPUT
-from pulumi_mlregistry.reconcile.redaction import texts
-from pulumi_mlregistry.reconcile.state import secret_fields
-from pulumi_mlregistry.reconcile.table import HIDDEN, Column, Table
+from pulumi_mlregistry.reconcile.marking import marked
+from pulumi_mlregistry.reconcile.table import Column, Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
 PROVIDER = "__provider"
@@ -33,19 +30,8 @@ def to_core(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def from_core(table: type[Table], values: Mapping[str, Any]) -> dict[str, Any]:
     """What the host is given: secret paths marked as secrets, the SDK's unknown."""
-    known = tables.by_name(table)
-    chosen = secret_fields(values)
-    told = {text.lower() for name in chosen for text in texts(values.get(name)) if len(text) > 2}
-    result: dict[str, Any] = {}
-    for name, value in values.items():
-        plain = _from_core(value)
-        behaviour = known[name].behaviour if name in known else INPUT
-        repeats = isinstance(value, str) and any(text in value.lower() for text in told)
-        if name in chosen or (repeats and not name.startswith(HIDDEN)):
-            result[name] = wrap_rpc_secret(plain)
-        else:
-            result[name] = secrets.wrapped(behaviour, plain, _as_secret)
-    return result
+    plain = {name: _from_core(value) for name, value in values.items()}
+    return marked(table, plain, _as_secret)
 
 
 def as_secret(column: Column, value: Any) -> Any:

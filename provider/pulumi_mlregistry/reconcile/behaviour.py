@@ -64,6 +64,8 @@ class Behaviour:
     """The server's own: an output, never an argument."""
     identity: bool = False
     """A server value that tells this object from another under the same name."""
+    lasting: bool = False
+    """A server value that no update changes; what identifies the object is so by itself."""
     derived: Callable[[Mapping[str, Any]], Any] | None = None
     """An output that follows from the arguments alone, so that it is known in preview."""
     stands_for: str = ""

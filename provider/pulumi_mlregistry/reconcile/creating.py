@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from pulumi_mlregistry import patience
 from pulumi_mlregistry.reconcile import owned, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import digest
@@ -56,6 +57,8 @@ class Creation:
     """The times of our own writes, by the registry's clock."""
     restored: bool = False
     """Whether what was adopted had been deleted softly: to delete it so again loses nothing."""
+    left: Live | None = None
+    """What this create, or an earlier one of this program, made and could not complete."""
     met: str = ""
     """The id of the object that exists already and is not ours."""
 
@@ -66,6 +69,7 @@ class Creation:
         try:
             return self._complete(obtained, log)
         except RegistryError as error:
+            self.left = obtained if self.made or self.resumed else None
             if self.made and self.api.table.named:
                 self._undo(obtained, error, log)
             raise
@@ -124,6 +128,7 @@ class Creation:
                 'on_conflict="adopt" and run up again'
             )
         else:
+            self.left = None
             log(f"{self._called(made)} was removed again: it was incomplete")
 
     @property
@@ -175,7 +180,7 @@ class Creation:
     def _look_again(self, failure: Lost) -> Live:
         """Wait for what the lost request may still make; never send it a second time."""
         for pause in _LOOKS:
-            time.sleep(pause)
+            patience.sleep(pause)
             found = self._find_lost(failure)
             if found is not None:
                 return found

@@ -20,6 +20,11 @@ RegistryError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_mlregistry.reconcile.protocol import Result
+
 
 class RegistryError(Exception):
     """The root of the tree; ``str()`` is always a single line.
@@ -42,6 +47,8 @@ class RegistryError(Exception):
         self.what = what
         self.where = where
         self.request_id = request_id
+        self.left: Result | None = None
+        """What a failed create has made and not completed, as a create answers it."""
 
     @property
     def why(self) -> str:

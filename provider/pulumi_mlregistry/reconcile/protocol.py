@@ -40,6 +40,15 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Result:
+    """What create, update and read answer; an empty id means that the object is gone."""
+
+    id: str
+    outputs: dict[str, Any]
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Claim:
     """Who creates: the owner's name, and a fingerprint of what is to be created."""
 
@@ -79,6 +88,15 @@ class Api(Protocol):
 
     def locate(self, declared: Mapping[str, Any]) -> str:
         """The id that an object with these arguments has; empty where the server gives names."""
+
+    def address(self, keys: Mapping[str, Any]) -> str:
+        """An id that `read` takes, from the keys by which the table says it is looked up."""
+        return self.locate(keys)
+
+    def members(self, keys: Mapping[str, Any]) -> list[Live]:
+        """The objects that belong together, newest first; only where the table says by what."""
+        del keys
+        return []
 
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
         """The object that a create with these arguments would collide with or has already made."""

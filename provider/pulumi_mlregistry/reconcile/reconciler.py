@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_mlregistry.reconcile import checks, owned, secrets, writing
+from pulumi_mlregistry.reconcile import checks, owned, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import plain
 from pulumi_mlregistry.reconcile.conflicts import refuse_conflicts
@@ -21,14 +21,16 @@ from pulumi_mlregistry.reconcile.errors import (
     Stale,
 )
 from pulumi_mlregistry.reconcile.foresight import Foresight
+from pulumi_mlregistry.reconcile.foretelling import foretold
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, plan
-from pulumi_mlregistry.reconcile.protocol import Api, Live
-from pulumi_mlregistry.reconcile.redaction import redact, shortened, texts
+from pulumi_mlregistry.reconcile.protocol import Api, Live, Result
+from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import (
     OWNER,
+    REGISTRY,
     RESTORED,
     SECRETS,
     State,
@@ -38,9 +40,9 @@ from pulumi_mlregistry.reconcile.state import (
     listed,
     make_outputs,
     respell,
-    secret_fields,
 )
 from pulumi_mlregistry.reconcile.table import HIDDEN, Table
+from pulumi_mlregistry.reconcile.telling import secret_texts, told
 from pulumi_mlregistry.reconcile.unknown import has_unknown
 
 _ANEW = "Run pulumi refresh: the next up then creates it anew"
@@ -69,15 +71,6 @@ class Diff:
     def any(self) -> bool:
         """Whether the engine has to act."""
         return bool(self.changes or self.policies)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What create, update and read answer; an empty id means that the object is gone."""
-
-    id: str
-    outputs: dict[str, Any]
-    inputs: dict[str, Any]
 
 
 @dataclass
@@ -116,7 +109,7 @@ class Reconciler:
         if not told or self.ledger.has(owner, self._key(creation.met)):
             return ""  # a replacement under its own name meets itself
         called = self.table.called(creation.met, inputs)
-        return redact(f"{called}: {told}", list(self._secrets([inputs])))
+        return redact(f"{called}: {told}", list(secret_texts(self.table, [inputs])))
 
     def diff(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
         """What `news` asks for against the last outputs; no I/O."""
@@ -124,8 +117,7 @@ class Reconciler:
         with self._told("compare", id_, outputs, news):
             self._bound(state)
         changes = plan(self.table, news, state.outputs, state.ownership(news))
-        kept = [c.name for c in tables.policies(self.table)]
-        policies = tuple(n for n in kept if outputs.get(n) != news.get(n))
+        policies = self._policies_changed(outputs, news)
         owner = str(news.get(OWNER) or "")
         if state.owner and owner and state.owner != owner:
             self.ledger.renamed(state.owner, owner)
@@ -148,11 +140,28 @@ class Reconciler:
         with self._told("read", id_, outputs):
             return self._read(id_, State.load(self.table, outputs))
 
-    def update(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Result:
-        """The smallest write that makes the declaration true; none where only policies changed."""
+    def update(
+        self,
+        id_: str,
+        outputs: Mapping[str, Any],
+        news: Mapping[str, Any],
+        *,
+        again: bool = False,
+    ) -> Result:
+        """The smallest write that makes the declaration true; none where only policies changed.
+
+        ``again``: where nothing changed at all, an earlier create or update is to be completed.
+        """
         news = plain(news)
         with self._told("update", id_, outputs, news):
-            return self._update(id_, State.load(self.table, outputs), news)
+            return self._update(id_, State.load(self.table, outputs), news, again)
+
+    def foretold(self, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+        """What update, or without outputs create, will answer as far as that is known; no I/O."""
+        state = State.load(self.table, outputs)
+        changes = plan(self.table, news, state.outputs, state.ownership(news))
+        found = foretold(self.table, outputs, news, writes=not outputs or bool(changes))
+        return {**found, REGISTRY: self.registry()}
 
     def delete(self, id_: str, outputs: Mapping[str, Any]) -> None:
         """Delete as the policy says, unless the object is still wanted or another one by now."""
@@ -173,6 +182,10 @@ class Reconciler:
             self.ledger.note(owner, self._key(wanted))
         try:
             live, echoes = creation.run(self.log)
+        except RegistryError as error:
+            if (left := creation.left) is not None:
+                error.left = self._result(left, inputs, left.values, {}, adopted=False)
+            raise
         finally:
             if creation.met:
                 self.ledger.note(owner, self._key(creation.met))
@@ -218,16 +231,19 @@ class Reconciler:
             self.log(f"{name} was changed outside: {told}{when}")
         return self._finish(live, {**policies, **_hidden(outputs)}, values, marks, state.adopted)
 
-    def _update(self, id_: str, state: State, news: Mapping[str, Any]) -> Result:
+    def _update(self, id_: str, state: State, news: Mapping[str, Any], again: bool) -> Result:
         outputs = state.outputs
         self._bound(state)
         self.ledger.note(str(news.get(OWNER) or ""), self._key(id_))
         claimed = set(listed(news, "exclusive")) - set(listed(outputs, "exclusive"))
-        if not claimed and not plan(self.table, news, state.outputs, state.ownership(news)):
+        again = again and not self._policies_changed(outputs, news)
+        planned = claimed or plan(self.table, news, state.outputs, state.ownership(news))
+        if not planned and not again:
             live = Live(id_, dict(outputs), dict(outputs))
             return self._result(live, news, outputs, state.applied, adopted=state.adopted)
         api = self.connect()
         live, values, echoes = self._converge(api, id_, state, news)
+        live = api.settle(live) if again else live
         return self._result(live, news, values, echoes, adopted=state.adopted)
 
     def _converge(
@@ -347,28 +363,10 @@ class Reconciler:
         taken = tables.choices(tables.column(self.table, "deletePolicy"))
         return configured if configured in taken else self.table.default_delete
 
-    @contextmanager
-    def _told(self, operation: str, name: str, *values: Mapping[str, Any]) -> Iterator[None]:
-        """Errors say what was being done and where, and never a declared secret."""
-        try:
-            yield
-        except RegistryError as error:
-            known = list(self._secrets(values))
-            told: BaseException | None = error
-            while isinstance(told, RegistryError):
-                told.why = shortened(redact(told.why, known))
-                told = told.__cause__ or told.__context__
-            called = self.table.called(name, values[0])
-            raise error.at(f"{operation} {called}", self._here()) from error.__cause__
-
-    def _secrets(self, values: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-        chosen = secret_fields(*values)
-        for column in tables.inputs(self.table):
-            for value in (v.get(column.name) for v in values):
-                if column.name in chosen:
-                    yield from texts(value)
-                for part in secrets.parts(column.behaviour, value):
-                    yield from texts(part)
+    def _told(
+        self, operation: str, name: str, *values: Mapping[str, Any]
+    ) -> AbstractContextManager[None]:
+        return told(self.table, operation, name, self._here, values)
 
     def _here(self) -> str:
         try:
@@ -385,6 +383,10 @@ class Reconciler:
             remedy="Set the address back; or, if the registry itself moved, set "
             f"mlregistry:movedFrom to {state.registry}",
         )
+
+    def _policies_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+        names = (c.name for c in tables.policies(self.table))
+        return tuple(n for n in names if old.get(n) != new.get(n))
 
     def _names(self, values: Mapping[str, Any]) -> list[Any]:
         keys = (c for c in tables.inputs(self.table) if c.behaviour.key)

@@ -64,6 +64,10 @@ class Table(BaseModel):
     loses: ClassVar[str] = ""
     named: ClassVar[bool] = True
     """Whether the arguments name the remote object; a model version is named by the server."""
+    looked_up_by: ClassVar[tuple[str, ...]] = ()
+    """The properties that find one object; its name's parts where nothing is said."""
+    listed_by: ClassVar[tuple[str, ...]] = ()
+    """The properties that several objects share which can be listed together."""
     default_delete: ClassVar[str] = "hard"
     """The delete policy where neither the resource nor the configuration says one."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+from pulumi_mlregistry import patience
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
@@ -35,7 +35,7 @@ _GOES_ON = "Run pulumi up again: it looks first, and writes only what is left"
 
 def step_aside(turn: int) -> None:
     """Wait for a while, each writer for another one, so that those that met part."""
-    time.sleep(random.uniform(0, min(_LONGEST, _SHORTEST * 2.0**turn)))
+    patience.sleep(random.uniform(0, min(_LONGEST, _SHORTEST * 2.0**turn)))
 
 
 def read_after(failure: RegistryError, read: Callable[[], _T]) -> _T:

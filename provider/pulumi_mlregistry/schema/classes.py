@@ -11,7 +11,7 @@ from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.table import Column, Struct, Table
 from pulumi_mlregistry.schema.types import literals, python_type
-from pulumi_mlregistry.settings.keys import KEYS, NAMESPACE
+from pulumi_mlregistry.settings.keys import NAMESPACE, PROVIDER_KEYS
 
 _NOTE = "Generated from the field tables by scripts/generate: change the tables instead."
 _HEADER = '''"""{title}
@@ -26,7 +26,7 @@ from typing import Any, TypedDict
 
 import pulumi
 
-from pulumi_mlregistry.dynamic.resource import Resource
+from pulumi_mlregistry.program.resource import Resource
 
 __all__ = [{names}]
 '''
@@ -141,7 +141,7 @@ from __future__ import annotations
 
 import pulumi
 
-from pulumi_mlregistry.dynamic.explicit import ExplicitProvider
+from pulumi_mlregistry.program.explicit import ExplicitProvider
 
 __all__ = ["Provider"]
 
@@ -175,8 +175,8 @@ class Provider(ExplicitProvider):
 
 
 def _provider() -> str:
-    names = {key.name: to_snake(key.name) for key in KEYS}
-    docs = (line for key in KEYS for line in _param(names[key.name], key.doc))
+    names = {key.name: to_snake(key.name) for key in PROVIDER_KEYS}
+    docs = (line for key in PROVIDER_KEYS for line in _param(names[key.name], key.doc))
     return _PROVIDER.format(
         note=_NOTE,
         arguments="\n".join(

@@ -11,8 +11,9 @@ from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.state import REGISTRY
 from pulumi_mlregistry.reconcile.table import Column, Struct, Table
+from pulumi_mlregistry.schema import functions
 from pulumi_mlregistry.schema.types import PACKAGE, literals, schema_type, struct_token
-from pulumi_mlregistry.settings.keys import KEYS, Key
+from pulumi_mlregistry.settings.keys import KEYS, PROVIDER_KEYS, Key
 
 _KEYWORDS = (
     "pulumi",
@@ -44,12 +45,16 @@ def package() -> dict[str, Any]:
         "config": {"variables": {key.name: _setting(key) for key in KEYS}},
         "provider": {
             "description": "Where the registries are and who asks.",
-            "inputProperties": {key.name: _setting(key) for key in KEYS},
+            "inputProperties": {key.name: _setting(key) for key in PROVIDER_KEYS},
         },
-        "types": _types(kind.table for kind in KINDS.values()),
+        "types": {
+            **_types(kind.table for kind in KINDS.values()),
+            **functions.types(properties),
+        },
         "resources": {
             f"{PACKAGE}:{kind.table.kind}": _resource(kind.table) for kind in KINDS.values()
         },
+        "functions": functions.functions(properties),
         "language": {
             "python": {"packageName": "pulumi_mlregistry_plugin", "pyproject": {"enabled": True}},
         },
@@ -63,6 +68,13 @@ def _setting(key: Key) -> dict[str, Any]:
     if key.environment:
         prop["defaultInfo"] = {"environment": list(key.environment)}
     return prop
+
+
+def properties(table: type[Table]) -> dict[str, Any]:
+    """What a resource, and a look-up of one, answers."""
+    found: dict[str, Any] = _resource(table)["properties"]
+    policies = {c.name for c in tables.policies(table)}
+    return {name: prop for name, prop in found.items() if name not in policies}
 
 
 def _resource(table: type[Table]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class Key:
     """Whether this is the server's address: the credentials beside it go nowhere else."""
     common: bool = False
     """A default for all resources rather than a server's setting."""
+    program: bool = False
+    """Read by the classes of a Python program, and by no provider."""
     choices: tuple[str, ...] = ()
     """The values it may have, where they are a fixed set."""
 
@@ -67,12 +69,17 @@ KEYS: Final = (
         choices=("api_key", "security_token", "instance_principal", "resource_principal")),
     Key("mlflowDialect", "`oracle` or `mlflow`; needed only where both are configured.",
         ("MLREGISTRY_MLFLOW_DIALECT",), choices=("oracle", "mlflow")),
+    Key("plugin", "Whether Python programs use the plugin, `true`, or dynamic resources, `false` "
+        "(default): a stack moves from one to the other without a request.",
+        ("MLREGISTRY_PLUGIN",), program=True, choices=("true", "false")),
     Key("onConflict", "Default of every resource's `on_conflict`: `fail`, `adopt` or "
         "`adopt_if_equal`.", common=True, choices=("fail", "adopt", "adopt_if_equal")),
     Key("deletePolicy", "Default of every resource's `delete_policy`: `soft`, `hard` or `retain`; "
         "`soft` counts at OpenMetadata alone.", common=True, choices=("soft", "hard", "retain")),
     Key("previewLookups", "Whether a preview looks for objects that exist already under the names "
         "of new resources, `true` (default) or `false`.", common=True, choices=("true", "false")),
+    Key("refreshBeforeUpdate", "Whether every preview and up reads the live objects first, `true` "
+        "or `false` (default); the plugin's alone.", common=True, choices=("true", "false")),
     Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set.", common=True),
     Key("maxConcurrency", "Connections kept to one server; 16 if not set.", common=True),
     Key("caBundle", "Path of a PEM file with the certificate authorities to trust.", common=True),
@@ -81,5 +88,8 @@ KEYS: Final = (
     Key("movedFrom", "Former addresses of registries that moved, comma-separated, as the state "
         "names them.", common=True),
 )  # fmt: skip
+
+PROVIDER_KEYS: Final = tuple(key for key in KEYS if not key.program)
+"""The keys that a provider instance takes."""
 
 BY_NAME: Final[Mapping[str, Key]] = {key.name: key for key in KEYS}

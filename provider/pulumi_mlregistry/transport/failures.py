@@ -16,6 +16,10 @@ class NoConnection(TransportFailure):
     """No connection was made: the request was certainly not sent."""
 
 
+class OutOfTime(TransportFailure):
+    """The operation may go on no longer: this request was not sent."""
+
+
 class Unsendable(TransportFailure):
     """What was to be sent is no HTTP: a header with a line break, an empty credential."""
 

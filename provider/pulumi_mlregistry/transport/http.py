@@ -10,8 +10,15 @@ from typing import Any
 
 import httpx
 
+from pulumi_mlregistry import patience
 from pulumi_mlregistry.transport.answer import Answer, http_date
-from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected, Unsendable
+from pulumi_mlregistry.transport.failures import (
+    NoConnection,
+    NoReply,
+    OutOfTime,
+    Redirected,
+    Unsendable,
+)
 from pulumi_mlregistry.transport.options import Options, tls_context
 
 logger = logging.getLogger("pulumi_mlregistry.http")
@@ -71,13 +78,15 @@ class Http:
 
         ``repeatable``: whether a second identical request does no harm (default: GET only). Where
         not, only what the server certainly did not act on is sent again. Raises `NoConnection`
-        where nothing was sent, `NoReply` where the outcome is unknown, `Redirected`.
+        or `OutOfTime` where nothing was sent, `NoReply` where the outcome is unknown, `Redirected`.
         """
         again = method == "GET" if repeatable is None else repeatable
-        deadline = time.monotonic() + self._options.timeout
+        deadline = time.monotonic() + patience.at_most(self._options.timeout)
         tries, waited, told = 0, 0.0, False
         unsure: NoReply | None = None
         while True:
+            if why := patience.over():
+                raise unsure or OutOfTime(self.base_url, why)
             tries += 1
             left = max(0.001, deadline - time.monotonic())
             answer, failure = self._once(method, path, query, body, headers, left)
@@ -96,7 +105,7 @@ class Http:
                 self._log(
                     f"{self.base_url}: {why}; trying again for up to {self._options.timeout:.0f} s"
                 )
-            time.sleep(wait)
+            patience.sleep(wait)
 
     def _once(
         self,

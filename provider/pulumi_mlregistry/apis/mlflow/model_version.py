@@ -25,22 +25,11 @@ from pulumi_mlregistry.reconcile.table import AsText, Table
 _FIXED = "the registry takes it at creation only"
 _NEWEST = 50
 """How many of the newest versions are looked through for a lost reply of ours."""
+_ALL = 1000
 _TOKEN_LIFE = 24 * 3600.0
 """Seconds for which Oracle keeps a retry token."""
 _GENERATIONS = 50
 """How many deleted versions of one content Oracle may remember before a create gives up."""
-
-
-def _model_of(source: str) -> str:
-    return source.removeprefix("models:/").replace("@", "/").split("/")[0]
-
-
-def resolves_to(declared: Any, live: Any) -> bool:
-    """MLflow resolves `models:/m@alias` and `models:/m/latest` once, at creation."""
-    if not (isinstance(declared, str) and isinstance(live, str)):
-        return False
-    both = declared.startswith("models:/") and live.startswith("models:/")
-    return both and _model_of(declared) == _model_of(live)
 
 
 def _oracle(*, low: int = 0, high: int) -> Mapping[str, tuple[Any, ...]]:
@@ -55,6 +44,8 @@ class ModelVersion(Table):
     system: ClassVar[str] = "MLflow"
     title: ClassVar[str] = "model version"
     named: ClassVar[bool] = False
+    looked_up_by: ClassVar[tuple[str, ...]] = ("name", "version")
+    listed_by: ClassVar[tuple[str, ...]] = ("name",)
 
     name: Annotated[
         str,
@@ -69,7 +60,7 @@ class ModelVersion(Table):
         Behaviour(
             create_only=True,
             dialects=_oracle(low=1, high=500),
-            rewritten=resolves_to,
+            rewritten=shared.resolves_to,
             reasons=_FIXED,
         ),
     ]
@@ -148,7 +139,7 @@ class ModelVersion(Table):
     """Stage such as `Staging` or `Production`, at most 64 characters; entered only after the
     version is READY. MLflow 3 calls stages deprecated."""
 
-    version: Annotated[str | None, Behaviour(server=True)] = None
+    version: Annotated[str | None, Behaviour(server=True, lasting=True)] = None
     """Number of the version, a text."""
 
     status: Annotated[str | None, Behaviour(server=True)] = None
@@ -157,7 +148,7 @@ class ModelVersion(Table):
     status_message: Annotated[str | None, Behaviour(server=True)] = None
     """The registry's words on the status."""
 
-    resolved_source: Annotated[str | None, Behaviour(server=True)] = None
+    resolved_source: Annotated[str | None, Behaviour(server=True, lasting=True)] = None
     """The source as the registry stores it."""
 
     current_stage: Annotated[str | None, Behaviour(server=True)] = None
@@ -166,7 +157,7 @@ class ModelVersion(Table):
     aliases: Annotated[list[str] | None, Behaviour(server=True)] = None
     """Aliases that point to this version."""
 
-    user_id: Annotated[str | None, Behaviour(server=True)] = None
+    user_id: Annotated[str | None, Behaviour(server=True, lasting=True)] = None
     """Who registered it."""
 
     creation_timestamp: Annotated[int | None, Behaviour(server=True, identity=True)] = None
@@ -219,6 +210,14 @@ class ModelVersionApi(Api):
         """The registry gives the number."""
         del declared
         return ""
+
+    def address(self, keys: Mapping[str, Any]) -> str:
+        """Name and number."""
+        return f"{keys['name']}/{keys['version']}"
+
+    def members(self, keys: Mapping[str, Any]) -> list[Live]:
+        """The versions of a model, up to a thousand."""
+        return [_live(v, "") for v in self.client.versions(str(keys["name"]), _ALL)]
 
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
         """Our newest version, if it is what an earlier attempt at this very create made."""

@@ -5,19 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from pulumi_mlregistry import patience
 from pulumi_mlregistry.apis.caller import Log
 from pulumi_mlregistry.reconcile.errors import Failed, Gone
 from pulumi_mlregistry.reconcile.protocol import Live
 
 _WAIT = 300.0
-"""Seconds to wait."""
+"""Seconds to wait, where the program gives no time."""
 _TELL_EVERY = 5.0
 """Seconds between two lines about it."""
 
 
 def until_ready(live: Live, read: Callable[[str], Live | None], log: Log) -> Live:
     """The version once it is READY; `Failed` with the registry's words where it never will be."""
-    deadline, pause, told = time.monotonic() + _WAIT, 0.25, time.monotonic()
+    allowed = patience.seconds(_WAIT)
+    deadline, pause, told = time.monotonic() + allowed, 0.25, time.monotonic()
     while live.server.get("status") != "READY":
         said = live.server.get("statusMessage") or "no message"
         if live.server.get("status") == "FAILED_REGISTRATION":
@@ -27,14 +29,14 @@ def until_ready(live: Live, read: Callable[[str], Live | None], log: Log) -> Liv
             )
         if time.monotonic() > deadline:
             raise Failed(
-                f"version {live.id} is still {live.server.get('status')} after {_WAIT:.0f} s: "
+                f"version {live.id} is still {live.server.get('status')} after {allowed:.0f} s: "
                 f"{said}",
                 remedy="Run up again: it goes on with this version",
             )
         if time.monotonic() - told > _TELL_EVERY:
             told = time.monotonic()
             log(f"waiting for {live.id} to be READY: {live.server.get('status')}")
-        time.sleep(pause)
+        patience.sleep(pause)
         pause = min(2.0, pause * 1.5)
         now = read(live.id)
         if now is None:

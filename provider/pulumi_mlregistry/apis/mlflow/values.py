@@ -18,6 +18,18 @@ _KEY = re.compile(r"[/\w.\- :]*")
 _STAGES = ("none", "staging", "production", "archived")
 
 
+def _model_of(source: str) -> str:
+    return source.removeprefix("models:/").replace("@", "/").split("/")[0]
+
+
+def resolves_to(declared: Any, live: Any) -> bool:
+    """MLflow resolves `models:/m@alias` and `models:/m/latest` once, at creation."""
+    if not (isinstance(declared, str) and isinstance(live, str)):
+        return False
+    both = declared.startswith("models:/") and live.startswith("models:/")
+    return both and _model_of(declared) == _model_of(live)
+
+
 def judge_tags(*, entries: int | None, value: int) -> Callable[[Any], Any]:
     """A validator: number of entries, keys of 1 to 250 and values of at most `value` characters."""
 

@@ -157,7 +157,7 @@ class ModelEntity(Table):
     entity_id: Annotated[str | None, Behaviour(server=True, identity=True)] = None
     """The platform's own id; a deleted and newly created entity has another."""
 
-    created_at: Annotated[str | None, Behaviour(server=True)] = None
+    created_at: Annotated[str | None, Behaviour(server=True, lasting=True)] = None
     """When it was created, RFC 3339 in UTC."""
 
     updated_at: Annotated[str | None, Behaviour(server=True)] = None

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from pulumi_mlregistry import patience
 from pulumi_mlregistry.apis import times
 from pulumi_mlregistry.apis.caller import is_gone, path_segment
 from pulumi_mlregistry.apis.openmetadata.client import PREFIX, OpenMetadataClient
@@ -120,7 +121,7 @@ class Entity(Table):
     updated_by: Annotated[str | None, Behaviour(server=True)] = None
     """Who changed it last."""
 
-    href: Annotated[str | None, Behaviour(server=True)] = None
+    href: Annotated[str | None, Behaviour(server=True, lasting=True)] = None
     """Its address in the API."""
 
     deleted: Annotated[bool | None, Behaviour(server=True)] = None
@@ -145,6 +146,10 @@ class EntityApi(Api):
         """The server gives the ids."""
         del declared
         return ""
+
+    def address(self, keys: Mapping[str, Any]) -> str:
+        """The fully qualified name."""
+        return self.fqn(keys)
 
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
         """By fully qualified name, soft-deleted ones too: they keep their name."""
@@ -211,7 +216,7 @@ class EntityApi(Api):
                 return live
             if time.monotonic() + pause > deadline:
                 return live
-            time.sleep(pause)
+            patience.sleep(pause)
             pause *= 2
 
     def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:

@@ -164,7 +164,7 @@ class MlModel(Entity):
     fully_qualified_name: Annotated[str | None, Behaviour(derived=_fqn)] = None
     """`service.name`, as others refer to it: segments with dots or quotes in quotes."""
 
-    service_type: Annotated[str | None, Behaviour(server=True)] = None
+    service_type: Annotated[str | None, Behaviour(server=True, lasting=True)] = None
     """The type of its service."""
 
 

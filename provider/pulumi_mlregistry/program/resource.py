@@ -11,6 +11,7 @@ import pulumi.dynamic
 from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.dynamic.providers import PROVIDERS
 from pulumi_mlregistry.dynamic.values import PREVIEW, as_secret, spelled
+from pulumi_mlregistry.program import door
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.state import OWNER, REGISTRY, SECRETS
 
@@ -34,10 +35,17 @@ class Resource(pulumi.dynamic.Resource):
             props[column.name] = as_secret(column, spelled(column, value))
         if table.named and props["name"] is None:
             props["name"] = resource_name
+        plugin = door.said()
+        if plugin:
+            opts = _once(door.dynamic_type(kind), opts)
+            pulumi.CustomResource.__init__(self, door.plugin_type(kind), resource_name, props, opts)
+            return
         props[OWNER] = _owner(kind, resource_name, opts)
         props[SECRETS] = _made_secret({by_attr[a].name: v for a, v in arguments.items()})
         if pulumi.runtime.is_dry_run() and not (opts is not None and opts.import_):
             props[PREVIEW] = True
+        if plugin is False:
+            opts = _once(door.plugin_type(kind), opts)
         super().__init__(PROVIDERS[kind](), resource_name, props, opts)
 
     @property
@@ -77,6 +85,12 @@ class Resource(pulumi.dynamic.Resource):
         if column is None or column.struct is None:
             return value
         return value.apply(column.in_snake)
+
+
+def _once(type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """The options, with an alias for what the other front door called the same resource."""
+    alias = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=type_)])
+    return pulumi.ResourceOptions.merge(opts, alias)
 
 
 async def _made_secret(arguments: Mapping[str, Any]) -> list[str] | None:

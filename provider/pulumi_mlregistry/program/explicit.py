@@ -1,4 +1,4 @@
-"""The base of `pulumi_mlregistry.Provider`: an instance of the dynamic host with its own keys."""
+"""The base of `pulumi_mlregistry.Provider`: an instance of either front door with its own keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from pulumi_mlregistry.program import door
 from pulumi_mlregistry.settings.keys import BY_NAME, NAMESPACE
 
 _PACKAGE = "pulumi-python"
@@ -22,9 +23,12 @@ class ExplicitProvider(pulumi.ProviderResource):
         keys: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
+        plugin = door.said()
         props = {
-            f"{NAMESPACE}:{name}": pulumi.Output.secret(value) if BY_NAME[name].secret else value
+            (name if plugin else f"{NAMESPACE}:{name}"): (
+                pulumi.Output.secret(value) if BY_NAME[name].secret else value
+            )
             for name, value in keys.items()
             if value is not None
         }
-        super().__init__(_PACKAGE, resource_name, props, opts)
+        super().__init__(NAMESPACE if plugin else _PACKAGE, resource_name, props, opts)

@@ -11,13 +11,13 @@ import tempfile
 from pathlib import Path
 
 
-def of_this_run() -> Path | None:
-    """A file that all hosts of one engine run share; None where there is no private place for it.
+def of_this_run(engine: str) -> Path | None:
+    """A file that all providers of one engine run share; None where there is no private place.
 
-    The engine starts every host with its own address, which no other run has at the same time. A
-    later one may: what a killed run has noted under it is forgotten.
+    The engine starts every provider with its own address, which no other run has at the same time.
+    A later one may: what a killed run has noted under it is forgotten.
     """
-    if len(sys.argv) < 2 or sys.platform == "win32":
+    if not engine or sys.platform == "win32":
         return None
     folder = Path(tempfile.gettempdir()) / f"pulumi-mlregistry-{os.getuid()}"
     try:
@@ -27,7 +27,7 @@ def of_this_run() -> Path | None:
         return None
     if about.st_uid != os.getuid() or about.st_mode & 0o077 or folder.is_symlink():
         return None
-    run = hashlib.sha256(f"{sys.argv[1]}".encode()).hexdigest()[:16]
+    run = hashlib.sha256(engine.encode()).hexdigest()[:16]
     journal = folder / f"{run}.jsonl"
     _hold(journal)
     atexit.register(_remove, journal)
@@ -35,7 +35,7 @@ def of_this_run() -> Path | None:
 
 
 def _hold(journal: Path) -> None:
-    """Lock the file as long as this host lives, and empty it where no other one does."""
+    """Lock the file as long as this process lives, and empty it where no other one does."""
     import fcntl
 
     with contextlib.suppress(OSError):

@@ -1,0 +1,93 @@
+"""A plan as the engine shows it: a change at each property's path, lists by index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from pulumi.runtime.proto import provider_pb2
+
+from pulumi_mlregistry.reconcile import owned
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.behaviour import Shape
+from pulumi_mlregistry.reconcile.paths import Path, property_path
+from pulumi_mlregistry.reconcile.planning import Change, Kind
+from pulumi_mlregistry.reconcile.reconciler import Diff
+from pulumi_mlregistry.reconcile.table import Column, Table
+
+_Kinds = provider_pb2.PropertyDiff
+_ADD: Final = (_Kinds.ADD, _Kinds.ADD_REPLACE)
+_DELETE: Final = (_Kinds.DELETE, _Kinds.DELETE_REPLACE)
+_UPDATE: Final = (_Kinds.UPDATE, _Kinds.UPDATE_REPLACE)
+_STEP: Final = re.compile(r'\.?([^.\[\]"]+)|\["((?:[^"\\]|\\.)*)"\]')
+
+
+def without_ignored(found: Diff, ignored: Sequence[str]) -> Diff:
+    """The plan without what the program told the engine to ignore, drift included."""
+    if not ignored:
+        return found
+    places = [_steps(text) for text in ignored]
+    changes = tuple(c for c in found.changes if not _is_below(c.path.parts, places))
+    policies = tuple(p for p in found.policies if not _is_below((p,), places))
+    return Diff(changes, policies, found.delete_before_replace)
+
+
+def _steps(text: str) -> tuple[str, ...]:
+    return tuple(plain or quoted for plain, quoted in _STEP.findall(text))
+
+
+def _is_below(parts: Sequence[str], places: Iterable[Sequence[str]]) -> bool:
+    return any(
+        len(place) <= len(parts)
+        and all(a in (b, "*") for a, b in zip(place, parts[: len(place)], strict=True))
+        for place in places
+    )
+
+
+def response(
+    table: type[Table], found: Diff, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> provider_pb2.DiffResponse:
+    """What the engine needs of a plan, each change at its own path."""
+    detailed: dict[str, provider_pb2.PropertyDiff] = {}
+    for change in found.changes:
+        kinds = _ADD if change.old is None else _DELETE if change.new is None else _UPDATE
+        kind = kinds[change.kind is Kind.REPLACE]
+        detailed[_place(table, change, old, new)] = provider_pb2.PropertyDiff(kind=kind)
+    for name in found.policies:
+        pair = _ADD if old.get(name) is None else _DELETE if new.get(name) is None else _UPDATE
+        detailed[name] = provider_pb2.PropertyDiff(kind=pair[0], inputDiff=True)
+    some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
+    return provider_pb2.DiffResponse(
+        changes=some if found.any else none,
+        replaces=found.replaces,
+        deleteBeforeReplace=bool(found.replaces) and found.delete_before_replace,
+        diffs=sorted({*(c.path.field for c in found.changes), *found.policies}),
+        detailedDiff=detailed,
+        hasDetailedDiff=True,
+        stables=[] if found.replaces else stable(table),
+    )
+
+
+def stable(table: type[Table]) -> list[str]:
+    """The outputs that no update changes."""
+    outputs = tables.outputs(table)
+    return [c.name for c in outputs if c.behaviour.identity or c.behaviour.derived is not None]
+
+
+def _place(
+    table: type[Table], change: Change, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> str:
+    column = tables.column(table, change.path.field)
+    parts: list[str | int] = [*change.path.parts[1:]]
+    if column.behaviour.shape is Shape.SET and parts:
+        value = new.get(column.name) if change.new is not None else old.get(column.name)
+        parts[0] = _index(column, change.path, value)
+    return property_path(column.name, parts)
+
+
+def _index(column: Column, path: Path, value: Any) -> int:
+    """Where the item with a path's key stands in a list."""
+    key = Path(path.parts[:2])
+    places = (p for p, _ in owned.entries(column, value))
+    return next((number for number, p in enumerate(places) if p == key), 0)

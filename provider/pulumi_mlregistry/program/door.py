@@ -1,0 +1,33 @@
+"""Which front door a Python program uses: dynamic resources, or the plugin of all languages."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+import pulumi
+
+from pulumi_mlregistry.settings.keys import BY_NAME, NAMESPACE
+
+_KEY: Final = BY_NAME["plugin"]
+_SAID: Final = {"true": True, "false": False}
+
+
+def said() -> bool | None:
+    """Whether the program is to use the plugin; None where nothing says so."""
+    text = pulumi.Config(NAMESPACE).get(_KEY.name)
+    if not text:
+        text = next((os.environ[v] for v in _KEY.environment if os.environ.get(v)), "")
+    if text and text not in _SAID:
+        raise pulumi.RunError(f"{NAMESPACE}:{_KEY.name} is {text!r}: it is true or false")
+    return _SAID.get(text)
+
+
+def plugin_type(kind: str) -> str:
+    """The plugin's token of a resource."""
+    return f"{NAMESPACE}:{kind}"
+
+
+def dynamic_type(kind: str) -> str:
+    """The dynamic resource's token."""
+    return f"pulumi-python:dynamic/{NAMESPACE}/{kind}"
