@@ -158,6 +158,17 @@ class Calls(Api):
         """Shelf and name; versions are numbered."""
         return self._place(declared) if self.table.named else ""
 
+    def address(self, keys: Mapping[str, Any]) -> str:
+        """Versions by their number."""
+        return super().address(keys) if self.table.named else f"{keys['name']}/{keys['number']}"
+
+    def members(self, keys: Mapping[str, Any]) -> list[Live]:
+        """The versions of a model."""
+        if self.table.named:
+            return super().members(keys)
+        versions = (s for s in self.server.objects.values() if s.values["name"] == keys["name"])
+        return [self.server.live(s) for s in sorted(versions, key=lambda s: -s.serial)]
+
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
         """By name, or by who made it of what."""
         with self.server.request("find"):

@@ -246,6 +246,9 @@ class Archived(Model):
 class Version(Table):
     """A version: the registry numbers them."""
 
+    looked_up_by: ClassVar[tuple[str, ...]] = ("name", "number")
+    listed_by: ClassVar[tuple[str, ...]] = ("name",)
+
     kind: ClassVar[str] = "toy:Version"
     system: ClassVar[str] = "the toy registry"
     title: ClassVar[str] = "version"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import email.utils
 import socket
+import threading
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -13,7 +14,13 @@ import pytest
 from pulumi_mlregistry import patience
 from pulumi_mlregistry.transport import http as module
 from pulumi_mlregistry.transport.auth import Bearer
-from pulumi_mlregistry.transport.failures import NoConnection, NoReply, Redirected, Unsendable
+from pulumi_mlregistry.transport.failures import (
+    NoConnection,
+    NoReply,
+    OutOfTime,
+    Redirected,
+    Unsendable,
+)
 from pulumi_mlregistry.transport.http import Http, Options
 from pulumi_mlregistry.transport.quoting import segment
 
@@ -216,3 +223,34 @@ def test_a_server_that_goes_away_after_a_try_may_have_acted_on_it(
     with pytest.raises(NoReply):
         client.call("POST", "/x", repeatable=True)
     assert len(seen) > 1
+
+
+def test_a_cancelled_operation_sends_nothing_more(server: Asked) -> None:
+    http, asked = server(httpx.Response(503), httpx.Response(200))
+    cancelled = threading.Event()
+    with patience.lasting(0, cancelled):
+        cancelled.set()
+        with pytest.raises(OutOfTime, match="the run was cancelled"):
+            http.call("GET", "/x")
+    assert asked == []
+
+
+def test_a_cancelled_retry_tells_what_the_try_before_it_met(server: Asked) -> None:
+    cancelled = threading.Event()
+    http, asked = server(httpx.Response(503), httpx.Response(200))
+    with patience.lasting(0, cancelled):
+        threading.Timer(0.05, cancelled.set).start()
+        with pytest.raises(NoReply, match="status 503"):
+            http.call("PUT", "/x", repeatable=True)
+    assert len(asked) == 1
+
+
+def test_an_operation_goes_on_no_longer_than_it_was_given(server: Asked, clock: Clock) -> None:
+    http, _ = server(OK)
+    with patience.lasting(3, threading.Event()):
+        assert http.call("GET", "/x").status == 200
+        assert patience.seconds(300) == 3
+        clock.now += 10
+        with pytest.raises(OutOfTime, match="the time that this operation was given is over"):
+            http.call("GET", "/x")
+    assert patience.seconds(300) == 300

@@ -53,6 +53,7 @@ def end(
     code = _CODES.get(type(error), grpc.StatusCode.FAILED_PRECONDITION)
     left = error.left
     if left is not None and table is not None:
+        error.remedy = f"It was created (id {left.id}) and is kept: mend the cause and run up again"
         code = grpc.StatusCode.UNKNOWN
         detail = any_pb2.Any()
         detail.Pack(

@@ -159,9 +159,8 @@ class Reconciler:
     def foretold(self, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
         """What update, or without outputs create, will answer as far as that is known; no I/O."""
         state = State.load(self.table, outputs)
-        changes = plan(self.table, news, state.outputs, state.ownership(news))
-        found = foretold(self.table, outputs, news, writes=not outputs or bool(changes))
-        return {**found, REGISTRY: self.registry()}
+        writes = bool(plan(self.table, news, state.outputs, state.ownership(news)))
+        return foretold(self.table, outputs, news, writes=writes) | {REGISTRY: self.registry()}
 
     def delete(self, id_: str, outputs: Mapping[str, Any]) -> None:
         """Delete as the policy says, unless the object is still wanted or another one by now."""
@@ -184,7 +183,8 @@ class Reconciler:
             live, echoes = creation.run(self.log)
         except RegistryError as error:
             if (left := creation.left) is not None:
-                error.left = self._result(left, inputs, left.values, {}, adopted=False)
+                marks = applied_marks(owned.flatten(self.table, inputs), {})
+                error.left = self._finish(left, inputs, left.values, marks, adopted=False)
             raise
         finally:
             if creation.met:
