@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pulumi.runtime.proto import provider_pb2
@@ -52,8 +52,11 @@ def response(
     detailed: dict[str, provider_pb2.PropertyDiff] = {}
     for change in found.changes:
         kinds = _ADD if change.old is None else _DELETE if change.new is None else _UPDATE
-        kind = kinds[change.kind is Kind.REPLACE]
-        detailed[_place(table, change, old, new)] = provider_pb2.PropertyDiff(kind=kind)
+        for place in _places(table, change, old, new):
+            # One item goes and another comes at the same index.
+            kinds = _UPDATE if place in detailed else kinds
+            kind = kinds[change.kind is Kind.REPLACE]
+            detailed[place] = provider_pb2.PropertyDiff(kind=kind)
     for name in found.policies:
         pair = _ADD if old.get(name) is None else _DELETE if new.get(name) is None else _UPDATE
         detailed[name] = provider_pb2.PropertyDiff(kind=pair[0], inputDiff=True)
@@ -75,15 +78,23 @@ def stable(table: type[Table]) -> list[str]:
     return [c.name for c in outputs if c.behaviour.identity or c.behaviour.derived is not None]
 
 
-def _place(
+def _places(
     table: type[Table], change: Change, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> str:
+) -> Iterator[str]:
+    """Where a change is shown: in an item of a list, at the keys that differ."""
     column = tables.column(table, change.path.field)
     parts: list[str | int] = [*change.path.parts[1:]]
-    if column.behaviour.shape is Shape.SET and parts:
-        value = new.get(column.name) if change.new is not None else old.get(column.name)
-        parts[0] = _index(column, change.path, value)
-    return property_path(column.name, parts)
+    if column.behaviour.shape is not Shape.SET or not parts:
+        yield property_path(column.name, parts)
+        return
+    value = new.get(column.name) if change.new is not None else old.get(column.name)
+    parts[0] = _index(column, change.path, value)
+    before, after = change.old, change.new
+    differ: list[str] = []
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        differ = [k for k in {**before, **after} if before.get(k) != after.get(k)]
+    for inside in [[key] for key in differ] or [[]]:
+        yield property_path(column.name, [*parts, *inside])
 
 
 def _index(column: Column, path: Path, value: Any) -> int:

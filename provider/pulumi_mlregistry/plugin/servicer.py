@@ -72,7 +72,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Judge the declared values; fill in the name that the resource has in the program."""
         urn = Urn.parse(request.urn)
         with self._answering(context, request.urn) as session:
-            session.announce(urn.kind)
+            with self._log.about(""):  # on the stack
+                session.announce(urn.kind)
             core, table = session.reconciler(urn.kind), KINDS[urn.kind].table
             wanted, secret = wire.received(request.news)
             if table.named:

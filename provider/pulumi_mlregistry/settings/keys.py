@@ -81,7 +81,7 @@ KEYS: Final = (
     Key("refreshBeforeUpdate", "Whether every preview and up reads the live objects first, `true` "
         "or `false` (default); the plugin's alone.", common=True, choices=("true", "false")),
     Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set.", common=True),
-    Key("maxConcurrency", "Connections kept to one server; 16 if not set.", common=True),
+    Key("maxConcurrency", "Connections to one server at a time; 64 if not set.", common=True),
     Key("caBundle", "Path of a PEM file with the certificate authorities to trust.", common=True),
     Key("clientCertificate", "Path of a PEM file with a client certificate and its key.",
         common=True),

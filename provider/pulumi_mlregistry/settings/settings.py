@@ -80,7 +80,7 @@ class Settings:
         """How to reach servers."""
         options = Options(
             timeout=self.number("timeoutSeconds", 60.0),
-            max_connections=max(1, int(self.number("maxConcurrency", 16))),
+            max_connections=max(1, int(self.number("maxConcurrency", 64))),
             ca_bundle=self.get("caBundle") or "",
             client_certificate=self.get("clientCertificate") or "",
         )

@@ -12,7 +12,7 @@ class Options:
     """How to reach a server. ``timeout``: seconds for one call with all its retries."""
 
     timeout: float = 60.0
-    max_connections: int = 16
+    max_connections: int = 64
     ca_bundle: str = ""
     client_certificate: str = ""
 
