@@ -136,14 +136,16 @@ class Stack:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Outputs of the resources by logical name, of this package's only."""
-        ours = [r for r in self.state(plain=True) if "mlregistry" in r["type"]]
+        known = [r for r in self.state(plain=True) if "mlregistry" in r["type"]]
+        ours = [r for r in known if not r["type"].startswith("pulumi:providers:")]
         return {r["urn"].rpartition("::")[2]: r["outputs"] for r in ours}
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of an engine's command."""
         if self.engine == "pulumi":
             plain = ["--color", "never", "--non-interactive"]
-            tail = ["--stack", "dev"] if arguments[:2] != ("stack", "init") else []
+            of_no_stack = arguments[:2] == ("stack", "init") or arguments[0] == "package"
+            tail = [] if of_no_stack else ["--stack", "dev"]
             return ["pulumi", *arguments, *plain, *tail]
         return [sys.executable, "-m", "pulumi_mlregistry.cli", *arguments]
 
