@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import httpx
 
@@ -221,7 +222,7 @@ class NemoWorld(World):
         return name
 
     def _path(self, id_: str) -> str:
-        return f"{self.models}/{id_.partition('/')[2]}"
+        return f"{self.models}/{quote(id_.partition('/')[2], safe='')}"
 
 
 class _MlflowWorld(World):

@@ -43,12 +43,15 @@ class Transport(httpx.BaseTransport):
     def __init__(self, application: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._application = application
         self._loop = loop
+        self.paths: list[str] = []
+        """As they were sent, quoted."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._loop.run_until_complete(self._answer(request))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         raw, _, query = request.url.raw_path.partition(b"?")
+        self.paths.append(raw.decode("ascii"))
         scope = {
             "type": "http",
             "method": request.method,
@@ -76,6 +79,11 @@ class Inside(Registry):
     """One registry, with the transport that reaches it."""
 
     transport: Transport
+
+    def clear(self) -> None:
+        """Forget the paths too."""
+        super().clear()
+        self.transport.paths.clear()
 
 
 @contextmanager

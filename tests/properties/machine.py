@@ -177,6 +177,7 @@ class Machine(RuleBasedStateMachine):
             self.logical = former
             return
         self.run(self.stack)
+        self.truth.known = {}  # a new resource owns what it declares, and clears nothing
         self.truth.applied(self.program, anew=not there)
         self.id = self.stack[self.logical].id
         self.truth.adopted = bool(there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -42,7 +43,7 @@ def edits(world: World, mine: frozenset[str], hooks: Hooks) -> Strategy:
         if column.name in _SERVERS or _is_reference(column):
             continue
         if behaviour.shape is Shape.MAP and column.name != "extension":
-            value = texts() if "mlflow:" in world.kind else any_json()
+            value = texts() if "mlflow:" in world.kind else any_json().filter(_can_be_sent)
             kinds.append(st.tuples(st.just(column.name), st.just("theirs"), value))
         elif behaviour.shape is Shape.SET:
             single = _LISTS.get(column.name)
@@ -52,6 +53,15 @@ def edits(world: World, mine: frozenset[str], hooks: Hooks) -> Strategy:
             value = column_values(column, hooks, core.dialect())
             kinds.append(st.tuples(st.just(column.name), st.just(""), value))
     return st.one_of(*kinds)
+
+
+def _can_be_sent(value: Any) -> bool:
+    """Whether JSON has a way to write it: no infinity."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_reference(column: Column) -> bool:

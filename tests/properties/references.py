@@ -174,7 +174,7 @@ def faithful(world: World, former: Mapping[str, Any], drawn: dict[str, Any]) -> 
 
 def _is_key(text: str) -> bool:
     """Whether MLflow, which answers for Oracle here, takes a tag's key; Oracle says nothing."""
-    odd = posixpath.normpath(text) != text or text.startswith(("/", ".."))
+    odd = posixpath.normpath(text) != text or text.startswith(("/", "..")) or text == "."
     return not odd and re.fullmatch(r"[/\w.\- :]*", text) is not None
 
 

@@ -35,7 +35,8 @@ class TagLabel(Struct):
 
 
 Label = Annotated[
-    Annotated[str, Tag(TEXT)] | Annotated[TagLabel, Tag(OBJECT)], Discriminator(text_or_object)
+    Annotated[str, Field(min_length=1), Tag(TEXT)] | Annotated[TagLabel, Tag(OBJECT)],
+    Discriminator(text_or_object),
 ]
 """A tag by its fully qualified name, or a label."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from pulumi_mlregistry.sandbox.database import Database
 from pulumi_mlregistry.sandbox.nemo.errors import NemoError
@@ -69,7 +70,7 @@ class Nemo:
             without = request.path.rstrip("/")
             if without != request.path and self._route(without):
                 host = request.headers.get("host", "")
-                return Reply(307, b"", {"location": f"http://{host}{without}"})
+                return Reply(307, b"", {"location": f"http://{host}{quote(without)}"})
             raise NemoError(404, "Not Found")
         parts, handlers = route
         handler = handlers.get(request.method)
