@@ -37,6 +37,8 @@ class Table:
     keys: tuple[str, ...]
     counted: str
     sums: tuple[str, ...] = ()
+    judged: bool = True
+    """Whether each line says if it held."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Part:
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
+    identity: tuple[str, ...] = ()
+    """The keys of a line: a later one with the same values takes its place."""
 
 
 def pytest(*arguments: str) -> tuple[str, ...]:
@@ -67,13 +71,23 @@ PARTS: Final = (
         "The fault matrix: each fault at each request of each operation, then the same program",
         pytest("tests/faults"),
         {"MLREGISTRY_FAULTS": "all"},
+        identity=("world", "door", "operation", "request", "fault"),
     ),
     Part(
         "properties",
         "Random declarations, random edits by others, random lives, hostile names",
         pytest("tests/properties"),
         {"MLREGISTRY_EXAMPLES": "10000"},
-        (Table("By property and resource", ("property", "world"), "runs", ("examples",)),),
+        (
+            Table(
+                "By property and resource",
+                ("property", "world"),
+                "runs",
+                ("examples", "ups", "accepted", "refused by check", "refused by the registry"),
+                judged=False,
+            ),
+        ),
+        ("property", "world"),
     ),
     Part(
         "kills",
@@ -91,12 +105,17 @@ PARTS: Final = (
 )
 
 
-def run(part: Part) -> None:
-    """Run one part; keep how it ended."""
+def run(part: Part, *, only_failed: bool = False) -> None:
+    """Run one part, or what failed in its last run alone; keep how it ended."""
     folder = WORK / part.name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     tests = part.command[0] == "pytest"
+    before = json.loads((folder / "outcome.json").read_text()) if only_failed else {}
+    again = tuple(failed(folder / "tests.xml")) if only_failed else ()
+    if only_failed and not again:
+        return
+    if not only_failed:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     junit = (f"--junitxml={folder / 'tests.xml'}",) if tests else ()
     environment = {**os.environ, **part.environment, "MLREGISTRY_PROOF": str(folder)}
     print(f"\n== {part.name}: {' '.join(part.command)}", flush=True)
@@ -104,7 +123,7 @@ def run(part: Part) -> None:
     with (
         (folder / "output.txt").open("w", encoding="utf-8") as output,
         subprocess.Popen(
-            [*part.command, *junit],
+            [*(pytest(*again) if again else part.command), *junit],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
@@ -123,7 +142,17 @@ def run(part: Part) -> None:
         "versions": versions(),
         **(counts(folder / "tests.xml") if tests else {}),
     }
+    if only_failed:
+        outcome |= {"tests": before["tests"], "again": len(again), "first": before["versions"]}
+        outcome["seconds"] += before["seconds"]
     (folder / "outcome.json").write_text(json.dumps(outcome, indent=1))
+
+
+def failed(junit: Path) -> Iterable[str]:
+    """The tests that failed in a run, as pytest takes them."""
+    for case in ElementTree.parse(junit).getroot().iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            yield f"{case.attrib['classname'].replace('.', '/')}.py::{case.attrib['name']}"
 
 
 def counts(junit: Path) -> dict[str, int]:
@@ -173,10 +202,13 @@ def _said(*command: str) -> str:
     ).stdout.strip()
 
 
-def lines_of(folder: Path) -> list[Line]:
-    """What the tests of a part have noted."""
-    files = sorted(folder.glob("*.jsonl"))
-    return [json.loads(text) for file in files for text in file.read_text().splitlines()]
+def lines_of(part: Part) -> list[Line]:
+    """What the tests of a part have noted, each thing as it was noted last."""
+    files = sorted((WORK / part.name).glob("*.jsonl"), key=lambda file: file.stat().st_mtime)
+    lines = [json.loads(text) for file in files for text in file.read_text().splitlines()]
+    if not part.identity:
+        return lines
+    return list({tuple(line.get(key) for key in part.identity): line for line in lines}.values())
 
 
 def render() -> str:
@@ -201,7 +233,7 @@ def render() -> str:
     for part, folder, _ in known:
         text.append(f"## {part.name.capitalize()}")
         text.append(f"{part.title}: `{how(part)}`.")
-        lines = lines_of(folder)
+        lines = lines_of(part)
         text += [f"{t.title}:\n\n{shown(t, lines)}" for t in part.tables if lines]
         if part.name in REPORTS:
             text.append(REPORTS[part.name](folder))
@@ -226,6 +258,8 @@ def overview(outcomes: Iterable[tuple[Part, Mapping[str, Any]]]) -> str:
         skipped = f", {outcome['skipped']} skipped" if outcome.get("skipped") else ""
         number = f"{tests} tests{skipped}" if tests else ""
         when = f"{outcome['date']}, {outcome['versions']['commit']}"
+        if "again" in outcome:
+            when += f" ({outcome['again']} that failed at {outcome['first']['commit']})"
         rows.append((part.title, number, told, minutes(outcome["seconds"]), when))
     return grid(("part", "tests", "result", "time", "run"), rows)
 
@@ -245,7 +279,7 @@ def shown(table: Table, lines: Sequence[Line]) -> str:
         (
             *group,
             len(found),
-            sum(bool(line.get("held")) for line in found),
+            *((sum(bool(line.get("held")) for line in found),) if table.judged else ()),
             *(sum(int(line.get(key, 0)) for line in found) for key in table.sums),
         )
         for group, found in sorted(groups.items())
@@ -256,7 +290,8 @@ def shown(table: Table, lines: Sequence[Line]) -> str:
         else ()
     )
     rows.append(("all", *[""] * (len(table.keys) - 1), *whole))
-    return grid((*table.keys, table.counted, "held", *table.sums), rows)
+    held = ("held",) if table.judged else ()
+    return grid((*table.keys, table.counted, *held, *table.sums), rows)
 
 
 def grid(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -294,15 +329,23 @@ REPORTS: Final[Mapping[str, Callable[[Path], str]]] = {
 
 
 def main() -> int:
-    """Run the parts that are named, or all; write the document."""
-    chosen = sys.argv[1:] or [part.name for part in PARTS]
+    """Run the parts that are named, or all; write the document.
+
+    ``--failed`` before the names runs only what failed in their last run; ``--write`` runs nothing.
+    """
+    options = [given for given in sys.argv[1:] if given.startswith("--")]
+    named = [given for given in sys.argv[1:] if not given.startswith("--")]
+    if set(options) - {"--failed", "--write"}:
+        print(f"no option {' '.join(options)}; there are --failed and --write")
+        return 2
+    chosen = named or ([] if "--write" in options else [part.name for part in PARTS])
     unknown = set(chosen) - {part.name for part in PARTS}
     if unknown:
         print(f"no part {', '.join(unknown)}; there are {', '.join(p.name for p in PARTS)}")
         return 2
     for part in PARTS:
         if part.name in chosen:
-            run(part)
+            run(part, only_failed="--failed" in options)
     DOCUMENT.write_text(render(), encoding="utf-8")
     print(f"\nwritten: {DOCUMENT.relative_to(ROOT)}")
     ended = [json.loads((WORK / name / "outcome.json").read_text())["status"] for name in chosen]

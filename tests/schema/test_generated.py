@@ -16,6 +16,7 @@ from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.schema.classes import modules
 from pulumi_mlregistry.schema.package import render
+from pulumi_mlregistry.schema.pages import pages
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(pulumi_mlregistry.__file__).parent
@@ -44,6 +45,12 @@ def test_schema_json_is_what_the_field_tables_say():
 def test_a_python_module_is_what_the_field_tables_say(name):
     committed = (PACKAGE / name).read_text(encoding="utf-8")
     assert committed == _formatted(modules()[name], name), "stale: run scripts/generate"
+
+
+@pytest.mark.parametrize("name", sorted(pages(ROOT)))
+def test_a_page_is_what_the_field_tables_say(name):
+    committed = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert committed == pages(ROOT)[name], "stale: run scripts/generate"
 
 
 def test_every_secret_of_a_table_is_a_secret_in_the_schema():

@@ -62,6 +62,8 @@ class Table(BaseModel):
     system: ClassVar[str]
     title: ClassVar[str]
     loses: ClassVar[str] = ""
+    imported_by: ClassVar[str] = ""
+    """The id by which an import finds the object, as documentation says it."""
     named: ClassVar[bool] = True
     """Whether the arguments name the remote object; a model version is named by the server."""
     looked_up_by: ClassVar[tuple[str, ...]] = ()

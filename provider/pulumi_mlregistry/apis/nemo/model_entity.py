@@ -59,6 +59,7 @@ class ModelEntity(Table):
     kind: ClassVar[str] = "nemo:ModelEntity"
     system: ClassVar[str] = "the NeMo Platform"
     title: ClassVar[str] = "model entity"
+    imported_by: ClassVar[str] = "`workspace/name`"
     loses: ClassVar[str] = "its adapters"
 
     name: Annotated[

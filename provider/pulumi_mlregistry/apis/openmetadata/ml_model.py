@@ -60,6 +60,7 @@ class MlModel(Entity):
 
     kind: ClassVar[str] = "openmetadata:MlModel"
     title: ClassVar[str] = "ML model"
+    imported_by: ClassVar[str] = "`service.name`, or its UUID"
     loses: ClassVar[str] = "its lineage, followers, votes and what others attached to it"
 
     name: Annotated[

@@ -37,6 +37,7 @@ class MlModelService(Entity):
 
     kind: ClassVar[str] = "openmetadata:MlModelService"
     title: ClassVar[str] = "ML model service"
+    imported_by: ClassVar[str] = "its name, or its UUID"
     loses: ClassVar[str] = "its models, and their tags, lineage and followers"
 
     name: Annotated[
