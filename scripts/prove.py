@@ -54,9 +54,9 @@ class Part:
     """The keys of a line: a later one with the same values takes its place."""
 
 
-def pytest(*arguments: str) -> tuple[str, ...]:
-    """A run of tests on both cores."""
-    return ("pytest", "-q", "-n", "2", *arguments)
+def pytest(*arguments: str, workers: int = 2) -> tuple[str, ...]:
+    """A run of tests by several workers, more of them where the tests mostly wait."""
+    return ("pytest", "-q", "-n", str(workers), *arguments)
 
 
 PARTS: Final = (
@@ -69,7 +69,7 @@ PARTS: Final = (
     Part(
         "faults",
         "The fault matrix: each fault at each request of each operation, then the same program",
-        pytest("tests/faults"),
+        pytest("tests/faults", workers=5),
         {"MLREGISTRY_FAULTS": "all"},
         identity=("world", "door", "operation", "request", "fault"),
     ),

@@ -71,8 +71,11 @@ class DoorStack(Stack):
         self, program: Program, aliases: Mapping[str, str] | None = None
     ) -> list[str]:
         """Apply; answers ``same m`` for all where nothing was done."""
+        nothing = not program and not self.resources
         self._write(program, aliases or {})
         counts = self._do("up", "--yes", *self._only_pulumi("--skip-preview")).counts
+        if nothing and sum(counts.values()) == 1:  # the stack itself
+            return []
         if set(counts) <= {"unchanged"}:
             return [f"same {logical}" for logical in program]
         return [f"{verb} {number}" for verb, number in counts.items()]
