@@ -23,6 +23,22 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "mlflow:ModelVersion": "mlflow-model-version",
 }
 """The folder of examples whose program shows a resource whole; the tests run each of them."""
+_PROGRAMS: Final = (
+    ("Python", "python", "mlflow-model-version", "__main__.py"),
+    ("Python, by the plugin's SDK", "python", "plugin-python", "__main__.py"),
+    ("TypeScript", "typescript", "plugin-typescript", "index.ts"),
+    ("YAML", "yaml", "plugin-yaml", "Pulumi.yaml"),
+)
+_INTRODUCTION = (
+    "Resources for ML model services and models in OpenMetadata, model entities of the NVIDIA NeMo "
+    "Platform, and registered models and model versions of MLflow, plain or as Oracle AI Data "
+    "Platform speaks it. A preview shows what will change at which registry; `pulumi up` does that "
+    "and nothing else. What others wrote there is left alone, field by field and key by key."
+)
+_ELSEWHERE = (
+    "[Installation](installation-configuration.md), [configuration](configuration.md), [two that "
+    "write at once](at-once.md), [killed runs](killed-runs.md), [OpenMetadata](openmetadata.md)."
+)
 _NOTE = "<!-- Generated from the field tables by scripts/generate: change the tables instead. -->"
 
 
@@ -30,7 +46,28 @@ def pages(root: Path) -> dict[str, str]:
     """All pages by their path below ``docs``; ``root`` is where the examples are."""
     made = {f"resources/{_slug(k.table)}.md": _page(k.table, root) for k in KINDS.values()}
     made["configuration.md"] = _configuration()
+    made["_index.md"] = _index(root)
     return made
+
+
+def _index(root: Path) -> str:
+    """The front page in the form of Pulumi's registry, with one program in each language."""
+    head = (
+        "---\ntitle: ML model registries\nmeta_desc: Model registrations in OpenMetadata, NVIDIA "
+        "NeMo Platform and MLflow as reviewed code.\nlayout: package\n---"
+    )
+    parts = [head, _NOTE, _INTRODUCTION]
+    for title, language, folder, file in _PROGRAMS:
+        text = (root / "examples" / folder / file).read_text(encoding="utf-8").strip()
+        parts.append(f"## {title}\n\n[examples/{folder}](../examples/{folder})")
+        parts.append(f"```{language}\n{text}\n```")
+    links = (
+        f"* [{k.table.kind.replace(':', '.')}](resources/{_slug(k.table)}.md): "
+        f"{_flat(k.table.__doc__)}"
+        for k in KINDS.values()
+    )
+    parts += ["## Resources", "\n".join(links), _ELSEWHERE]
+    return "\n\n".join(parts) + "\n"
 
 
 def _slug(table: type[Table]) -> str:
