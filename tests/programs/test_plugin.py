@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -203,3 +204,76 @@ def _executable(stack: Stack) -> str:
         ["which", "pulumi-resource-mlregistry"], env={"PATH": path}, capture_output=True, text=True
     )
     return os.path.realpath(found.stdout.strip())
+
+
+def test_a_replacement_that_the_program_forces_is_carried_out(stack: Stack, unique: str) -> None:
+    stack.environment["MLREGISTRY_PLUGIN"] = "true"
+    program = """
+        forced = pulumi.ResourceOptions(replace_on_changes=["description"])
+        nemo.ModelEntity("e", name="{name}", description="{text}", opts=forced)
+        m = mlflow.RegisteredModel("m", name="{name}")
+        mlflow.ModelVersion("v", name=m.name, source="s3://b/a", description="{text}", opts=forced)
+    """
+    stack.program(program.format(name=unique, text="first")).up()
+    made = stack.resources()["e"]["entityId"]
+    assert stack.program(program.format(name=unique, text="second")).up().counts == {
+        "replaced": 2,
+        "unchanged": 2,
+    }
+    assert stack.resources()["e"]["entityId"] != made
+    assert stack.resources()["v"]["version"] == "2"
+
+
+def _comes_and_goes(stack: Stack) -> None:
+    assert stack.up().counts == {"created": 4}
+    outputs = stack.state()[0]["outputs"]
+    assert outputs == {"version": "1", "reference": "default/fraud-detector"}
+    assert _ours(stack) == {"unchanged": 3}
+    stack.destroy()
+
+
+def test_the_example_in_yaml_comes_and_goes(
+    stack: Stack, new_stack: NewStack, tmp_path: Path
+) -> None:
+    if not shutil.which("pulumi-language-yaml"):
+        pytest.skip("no pulumi-language-yaml on PATH: the example was played at the protocol")
+    example = ROOT / "examples" / "plugin-yaml"
+    _comes_and_goes(Stack("pulumi", tmp_path / "yaml", _registries_of(stack), example=example))
+
+
+def test_the_example_of_the_generated_python_sdk_comes_and_goes(
+    stack: Stack, tmp_path: Path
+) -> None:
+    made = tmp_path / "sdk"
+    done = stack.run(
+        "package", "gen-sdk", _executable(stack), "--language", "python", "--out", str(made)
+    )
+    assert done.code == 0, done.text
+    needs = str(made / "needs")
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", needs]
+    for what in (["parver"], ["--no-deps", str(made / "python")]):
+        subprocess.run([*install, *what], check=True, timeout=120)
+    environment = {**_registries_of(stack), "PYTHONPATH": needs}
+    example = ROOT / "examples" / "plugin-python"
+    _comes_and_goes(Stack("pulumi", tmp_path / "python", environment, example=example))
+
+
+def test_the_example_in_typescript_is_typed_and_comes_and_goes(
+    stack: Stack, tmp_path: Path
+) -> None:
+    if not (shutil.which("pulumi-language-nodejs") and shutil.which("npm")):
+        pytest.skip("no pulumi-language-nodejs on PATH: the example was played at the protocol")
+    example = ROOT / "examples" / "plugin-typescript"
+    made = Stack("pulumi", tmp_path / "typescript", _registries_of(stack), example=example)
+    added = made.run("package", "add", _executable(stack))
+    if added.code != 0:
+        pytest.skip(f"npm has no packages here: {added.text[-200:]}")
+    compiled = subprocess.run(
+        ["npx", "tsc", "--noEmit"], cwd=made.folder, capture_output=True, text=True, timeout=120
+    )
+    assert compiled.returncode == 0, compiled.stdout
+    _comes_and_goes(made)
+
+
+def _registries_of(stack: Stack) -> dict[str, str]:
+    return {name: stack.environment[name] for name in ("NMP_BASE_URL", "MLFLOW_TRACKING_URI")}

@@ -176,7 +176,7 @@ class Calls(Api):
                 stored = self.server.objects.get(self._place(declared))
             else:
                 made = (s for s in self.server.objects.values() if s.claim == claim)
-                stored = next(made, None)
+                stored = max(made, key=lambda s: s.serial, default=None)
             return None if stored is None else self.server.live(stored)
 
     def read(self, id_: str) -> Live | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_mlregistry.reconcile.errors import Failed, Rejected
+from pulumi_mlregistry.reconcile.errors import Failed, Lost, Rejected
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 from reconcile.program import Program, applied
 from reconcile.registry import Registry
@@ -80,3 +80,13 @@ def test_what_was_removed_again_leaves_nothing_to_keep() -> None:
     with pytest.raises(Failed) as raised:
         program.up(name="m")
     assert raised.value.left is None
+
+
+def test_a_version_that_is_replaced_is_not_taken_for_what_the_create_has_made() -> None:
+    program = Program(table=Version)
+    program.up(name="m", source="s")
+    program.diff(name="m", source="s")  # the engine replaces, whatever the answer is
+    inputs = program.check({"name": "m", "source": "s"}).inputs
+    program.server.fault("create", Lost("cut"), committed=True)
+    assert program.core.create(inputs).id == "m/2", "the lost reply's own version"
+    assert program.requests == ["find", "create", "find"]

@@ -64,7 +64,8 @@ def response(
     return provider_pb2.DiffResponse(
         changes=some if found.any else none,
         replaces=found.replaces,
-        deleteBeforeReplace=bool(found.replaces) and found.delete_before_replace,
+        # Also where the program forces a replacement: under one name there is one object.
+        deleteBeforeReplace=found.delete_before_replace,
         diffs=sorted({*(c.path.field for c in found.changes), *found.policies}),
         detailedDiff=detailed,
         hasDetailedDiff=True,

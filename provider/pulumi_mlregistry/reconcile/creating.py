@@ -48,6 +48,8 @@ class Creation:
     api: Api
     declared: Mapping[str, Any]
     on_conflict: str
+    replaces: Callable[[str], bool] = lambda _id: False
+    """Whether an id is the one that the state has: not what a lost request of this create made."""
     adopted: bool = False
     made: bool = False
     """Whether this very create made the object: only then may a failure remove it again."""
@@ -302,7 +304,9 @@ class Creation:
 
     def _find(self) -> Live | None:
         found = self.api.find(self.declared, self.claim)
-        return None if found is None else self._said(found, written=True)
+        if found is None or (not self.api.table.named and self.replaces(found.id)):
+            return None
+        return self._said(found, written=True)
 
     def _find_lost(self, failure: Lost) -> Live | None:
         """What a create of unknown outcome has made; where nothing tells, it stays unknown."""

@@ -173,8 +173,9 @@ class Reconciler:
             )
 
     def _create(self, inputs: Mapping[str, Any]) -> Result:
-        creation = Creation(self.connect(), inputs, self._policy(inputs, "onConflict") or "fail")
-        owner = str(inputs.get(OWNER) or "")
+        policy, owner = self._policy(inputs, "onConflict") or "fail", str(inputs.get(OWNER) or "")
+        creation = Creation(self.connect(), inputs, policy)
+        creation.replaces = lambda id_: self.ledger.has(owner, self._key(id_))
         wanted = creation.api.locate(inputs)
         if wanted:
             # Also when the create fails: another resource's delete must not take what was wanted.
@@ -190,13 +191,8 @@ class Reconciler:
             if creation.met:
                 self.ledger.note(owner, self._key(creation.met))
         self.ledger.note(owner, self._key(live.id), made=True)
-        return self._result(
-            live,
-            inputs,
-            live.values,
-            echoes,
-            adopted=RESTORED if creation.restored else creation.adopted,
-        )
+        adopted = RESTORED if creation.restored else creation.adopted
+        return self._result(live, inputs, live.values, echoes, adopted=adopted)
 
     def _read(self, id_: str, state: State) -> Result:
         outputs = state.outputs
