@@ -83,15 +83,11 @@ ANY_NAMED: Final = (*NAMED, *MLSERVICES)
 ANY: Final = (*ALL, *MLSERVICES)
 
 
-# By a further door a law runs on one sandbox a resource, and directly on a sandbox only where no
-# real server can be asked; in the long form all of them run on all targets.
-_BY_A_DOOR: Final = (
-    "entity-nemobox",
-    "model-mlflowbox",
-    "version-mlflowbox",
-    "mlmodel-om2",
-    "mlservice-om2",
-)
+# By a further door a law runs on one sandbox an API, and directly on a sandbox only where no real
+# server can be asked; in the long form all of them run on all targets.
+_BY_A_DOOR: Final = ("entity-nemobox", "version-mlflowbox", "mlmodel-om2")
+_ELSE_BY_A_DOOR: Final = ("model-mlflowbox", "mlservice-om2")
+"""For laws that are about none of the resources above."""
 LONG: Final = os.environ.get("MLREGISTRY_LAWS") == "all"
 CORE_ONLY: Final = (CORE,)
 """For what another door cannot show, such as the path and the reason of a change, or has no
@@ -111,16 +107,21 @@ def law(
 
 def doors_of(mark: Mapping[str, Any]) -> set[str]:
     """The doors by which a marked test runs somewhere."""
-    further = set(mark["doors"]) if set(mark["on"]) & set(_BY_A_DOOR) else set()
-    return {CORE, *further}
+    return {CORE, *(mark["doors"] if _through(mark["on"]) else ())}
 
 
 def worlds_of(mark: Mapping[str, Any]) -> list[str]:
     """The parameters of a marked test: ``version-oracle``, ``version-mlflowbox-dynamic``."""
     further = [door for door in mark["doors"] if door != CORE]
-    through = [w for w in mark["on"] if LONG or w in _BY_A_DOOR]
+    through = mark["on"] if LONG else _through(mark["on"])
     direct = [w for w in mark["on"] if LONG or w not in _twins(mark["on"])]
     return [*direct, *(f"{w}-{door}" for door in further for w in through)]
+
+
+def _through(worlds: Sequence[str]) -> list[str]:
+    """Where a law runs by a further door."""
+    chosen = [world for world in worlds if world in _BY_A_DOOR]
+    return chosen or [world for world in worlds if world in _ELSE_BY_A_DOOR]
 
 
 def _twins(worlds: Sequence[str]) -> set[str]:
