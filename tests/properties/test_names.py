@@ -66,7 +66,7 @@ def live(world: World, field: str, name: str, tally: Tally) -> bool:
         is_one_line(str(error))
         return False
     tally.counts["accepted"] += 1
-    if world.table.named:  # type: ignore[attr-defined]
+    if world.table.named and name.strip('"'):  # type: ignore[attr-defined]
         is_found_again(world, declared, stack["m"].id)
     stack.up({"m": {**declared, "description": "second"}})
     stack.refresh()

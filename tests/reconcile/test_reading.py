@@ -220,3 +220,12 @@ def test_a_version_is_read_like_the_rest() -> None:
     program.refresh()
     assert program.id == ""
     assert program.log == ["version m/1 is another object than the one in the state: number 2"]
+
+
+def test_what_the_registry_spells_otherwise_is_no_drift_after_an_update_of_something_else() -> None:
+    program = applied(summary="ALL OF IT", size=5)
+    program.up(name="m", summary="ALL OF IT", size=6)
+    before = program.outputs
+    assert program.refresh() == before
+    assert program.log == []
+    assert program.planned(name="m", summary="ALL OF IT", size=6) == []

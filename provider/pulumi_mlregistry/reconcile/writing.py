@@ -24,6 +24,7 @@ from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
 from pulumi_mlregistry.reconcile.spelling import restored
 from pulumi_mlregistry.reconcile.state import DRIFT
 from pulumi_mlregistry.reconcile.table import Column, Table
+from pulumi_mlregistry.reconcile.unknown import has_unknown
 
 _T = TypeVar("_T")
 
@@ -166,12 +167,17 @@ def verify(
 
     Raises `NotApplied` with the paths that the registry accepted and did not keep.
     """
-    now = owned.flatten(api.table, values)
+    now, answered = owned.flatten(api.table, values), owned.flatten(api.table, live.values)
     echoes: dict[Path, str] = {}
     lost: list[str] = []
     for path, item in owned.flatten(api.table, declared).items():
         column = tables.column(api.table, path.field)
-        if column.behaviour.write_only or equal(column, path, item, now.get(path)):
+        if column.behaviour.write_only:
+            continue
+        if equal(column, path, item, now.get(path)):
+            # Known to be the registry's spelling of it: that is remembered on.
+            if not equal(column, path, item, answered.get(path)) and not has_unknown(item):
+                echoes[path] = digest(owned.canonical_entry(column, path, answered.get(path)))
             continue
         if column.behaviour.rewritten(item, now.get(path)):
             echoes[path] = digest(owned.canonical_entry(column, path, now.get(path)))

@@ -17,6 +17,7 @@ from pulumi_mlregistry.reconcile.errors import (
     Misconfigured,
     NotAllowed,
     RegistryError,
+    Rejected,
     Stale,
 )
 from pulumi_mlregistry.settings.settings import Settings, is_loopback
@@ -83,6 +84,8 @@ class MlflowClient(Caller):
                 )
             case "InvalidatedRetryToken":
                 return Lost(problem.message, remedy="Run pulumi refresh, then up")
+            case code if code in _NOT_FOUND and problem.message.startswith("Logged model"):
+                return Rejected(problem.message, remedy="Correct model_id, or leave it out")
             case code if code in _NOT_FOUND:
                 return Gone(
                     problem.message,
