@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from plugin.engine import Failed, Plugin, Stack, plugin, secret, struct
 from pulumi_mlregistry.sandbox import Registry
+from support.front import FrontControls
 
 ENTITY, VERSION = "nemo:ModelEntity", "mlflow:ModelVersion"
 
@@ -69,7 +71,7 @@ def test_a_create_that_fails_half_way_is_kept_and_completed(
         "v": (VERSION, {"name": unique, "source": "s3://b/x", "stage": "Staging"}),
     }
     mlflowbox_server.fault("before", "transition-stage", status=403, message="not you")
-    with pytest.raises(Failed, match=r"It was created \(id \S+/1\) and is kept") as raised:
+    with pytest.raises(Failed, match=r"\S+/1 is kept in the state") as raised:
         stack.up(program)
     assert raised.value.left is not None
     assert stack.resources["v"].id == f"{unique}/1"
@@ -184,3 +186,39 @@ def _eventually(condition: Any, seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_plugin_that_was_cancelled_serves_the_next_run(stack: Stack, unique: str) -> None:
+    stack.plugin.call("Cancel", empty_pb2.Empty())
+    assert stack.up({"e": (ENTITY, {"name": unique})}) == {"e": "create"}
+
+
+def test_a_resource_that_there_is_not_is_told_in_one_line(stack: Stack) -> None:
+    with pytest.raises(Failed, match="there is no resource nemo:Modl; there are") as raised:
+        stack.read("e", "nemo:Modl", "default/x")
+    assert raised.value.code is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_a_version_that_never_becomes_ready_stays_unfinished_and_gets_no_stage(
+    unique: str, oraclebox_server: Registry
+) -> None:
+    # The registry's dialect is told by the environment that an OCI profile comes with.
+    with plugin({**os.environ, **oraclebox_server.environment}) as own:
+        stack = Stack(own, {"timeoutSeconds": "10"})
+        stack.up({"m": ("mlflow:RegisteredModel", {"name": unique})})
+        front = FrontControls(oraclebox_server.url)
+        front.reset()
+        front.registration(name=unique, pending_gets=1, outcome="FAILED_REGISTRATION")
+        program = {
+            "m": ("mlflow:RegisteredModel", {"name": unique}),
+            "v": (VERSION, {"name": unique, "source": "oci://b@n/a", "stage": "Staging"}),
+        }
+        with pytest.raises(Failed, match="failed to register") as raised:
+            stack.up(program)
+        assert raised.value.left is not None
+        with pytest.raises(Failed, match="it is FAILED_REGISTRATION") as raised:
+            stack.read("v", VERSION)
+        assert raised.value.left is not None
+        with pytest.raises(Failed, match="failed to register"):
+            stack.up(program)
+        assert [e for e in front.writes() if "stage" in e["operation"]] == []

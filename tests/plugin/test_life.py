@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from plugin.engine import UNKNOWN, Stack, secret
+import httpx
+from pulumi.runtime.proto import provider_pb2
+
+from plugin.engine import UNKNOWN, Stack, secret, struct
 from pulumi_mlregistry.reconcile import unknown
 from pulumi_mlregistry.sandbox import Registry
 
@@ -185,3 +188,57 @@ def test_secrets_stay_secrets_on_the_way_back(stack: Stack, unique: str) -> None
     stack.read("e", "nemo:ModelEntity")
     assert stack.resources["e"].outputs["description"] == secret("between us")
     assert "canary-key" not in str(stack.plugin.log.lines)
+
+
+def test_a_value_that_is_secret_as_a_whole_stays_so_where_the_table_hides_a_part(
+    stack: Stack, unique: str
+) -> None:
+    endpoint = secret({"url": "https://u:canary@x/", "apiKey": "canary-key"})
+    stack.up({"e": ("nemo:ModelEntity", {"name": unique, "apiEndpoint": endpoint})})
+    for kept in (stack.resources["e"].inputs, stack.resources["e"].outputs):
+        assert kept["apiEndpoint"] == endpoint
+        assert kept["__secrets"] == ["apiEndpoint"]
+
+
+def test_an_imported_object_is_this_resources_and_goes_with_it(stack: Stack, unique: str) -> None:
+    stack.up({"m": ("mlflow:RegisteredModel", {"name": unique})})
+    other = Stack(stack.plugin, stack.config)
+    other.read("m", "mlflow:RegisteredModel", unique)
+    assert other.resources["m"].outputs["__owner"] == "proj/dev/mlflow:RegisteredModel/m"
+    assert other.up({"m": ("mlflow:RegisteredModel", {"name": f"{unique}-b"})}) == {"m": "replace"}
+    assert other.read("gone", "mlflow:RegisteredModel", unique).id == ""
+
+
+def test_a_path_is_spelled_as_the_engine_reads_it(stack: Stack, unique: str) -> None:
+    stack.up({"e": ("nemo:ModelEntity", {"name": unique})})
+    keys = {"größe": "1", "a\\b": "2", 'q"q': "3", "plain": "4"}
+    declared = {"name": unique, "customFields": keys}
+    found = stack.diff("e", "nemo:ModelEntity", declared)
+    assert set(found.detailedDiff) == {
+        'customFields["größe"]',
+        'customFields["a\\b"]',
+        'customFields["q\\"q"]',
+        "customFields.plain",
+    }
+    left = stack.diff("e", "nemo:ModelEntity", declared, ignoreChanges=list(found.detailedDiff))
+    assert dict(left.detailedDiff) == {}
+
+
+def test_what_others_change_of_what_is_ignored_stands_in_nobodys_way(
+    stack: Stack, unique: str, nemobox_server: Registry
+) -> None:
+    kind, declared = "nemo:ModelEntity", {"name": unique, "description": "mine"}
+    stack.up({"e": (kind, declared)})
+    path = f"{nemobox_server.url}/apis/models/v2/workspaces/default/models/{unique}"
+    httpx.patch(path, json={"description": "theirs"}).raise_for_status()
+    old = stack.resources["e"]
+    request = provider_pb2.UpdateRequest(
+        id=old.id,
+        urn=stack.urn("e", kind),
+        olds=struct(old.outputs),
+        news=stack.check("e", kind, {**declared, "customFields": {"team": "risk"}}),
+        ignoreChanges=["description"],
+    )
+    stack.plugin.call("Update", request)
+    found = httpx.get(path).json()
+    assert (found["description"], found["custom_fields"]) == ("theirs", {"team": "risk"})

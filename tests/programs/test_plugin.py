@@ -68,7 +68,7 @@ def test_a_stack_moves_to_the_plugin_with_nothing_planned_and_back_without_a_req
         assert _ours(stack) == {"unchanged": 3}
         stack.up()
         assert len([r for r in stack.state() if r["type"].startswith("mlregistry:")]) == 3
-        stack.environment["MLREGISTRY_PLUGIN"] = "false"
+        del stack.environment["MLREGISTRY_PLUGIN"]
         stack.up()
         assert _ours(stack) == {"unchanged": 3}
         assert not [r for r in stack.state() if r["type"].startswith("mlregistry:")]

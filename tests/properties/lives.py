@@ -26,6 +26,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "Unknown custom field": "the server's administrators define them",
     r"dashboard(\.id)?: .*cannot be changed once set": "which id a name has, only the server knows",
     "instance for .*not found": "what is referred to has to be there",
+    "Invalid Model Version stage": "which stages Oracle knows, only the server says",
     "Logged model with ID": "which logged models there are, only the server knows",
     "cannot be adopted: .*cannot be changed after creation": "others made it otherwise",
     "twice, by id and by name": "which id a name has, only the server knows",

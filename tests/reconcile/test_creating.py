@@ -268,14 +268,16 @@ def test_a_refusal_of_the_registry_is_told_as_it_is() -> None:
     assert program.requests == ["create"]
 
 
-def test_a_failed_create_still_keeps_what_was_wanted_from_another_delete() -> None:
+def test_a_failed_create_still_keeps_what_was_wanted_from_every_delete_of_this_run() -> None:
     program = Program()
     program.server.fault("create", Rejected("no"))
     with pytest.raises(Rejected):
         program.up(name="m")
     key = "https://toy/one toy:Model main/m"
     assert program.ledger.why_kept("p/dev/toy/old", key) == "it is now p/dev/toy/m's"
-    assert program.ledger.why_kept("p/dev/toy/m", key) == ""
+    assert program.ledger.why_kept("p/dev/toy/m", key) == (
+        "it was created or taken over in this very run"
+    )
 
 
 def test_what_a_create_met_or_made_is_kept_from_deletes_of_this_run() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_mlregistry.reconcile import looking
+from pulumi_mlregistry.reconcile import looking, secrets
+from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.errors import Gone
 from pulumi_mlregistry.reconcile.marking import marked
 from reconcile.program import Program
@@ -66,3 +67,19 @@ def test_secrets_of_the_table_and_of_the_program_are_marked_and_what_repeats_the
         "reference": wrap("main/churn-model"),
         "endpoint": {"url": "u", "apiKey": wrap("k")},
     }
+
+
+def test_what_is_secret_in_a_short_form_is_secret_in_the_argument_it_stands_for() -> None:
+    program = Program()
+    inputs = program.check({"name": "m", "label": "hush", "__secrets": ["label"]}).inputs
+    assert (inputs["labels"], inputs["__secrets"]) == (["hush"], ["labels"])
+    again = program.check(inputs).inputs
+    assert again["__secrets"] == ["labels"]
+
+
+def test_only_what_is_secret_with_all_that_is_in_it_is_whole() -> None:
+    endpoint = tables.column(Model, "endpoint").behaviour
+    assert secrets.is_secret(endpoint, ())
+    assert not secrets.is_whole(endpoint, ())
+    assert secrets.is_whole(endpoint, ("apiKey",))
+    assert not secrets.is_whole(endpoint, ("url",))

@@ -11,15 +11,17 @@ from pulumi.runtime.proto import provider_pb2
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
-from pulumi_mlregistry.reconcile.paths import Path, property_path
+from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind
 from pulumi_mlregistry.reconcile.reconciler import Diff
+from pulumi_mlregistry.reconcile.state import APPLIED
 from pulumi_mlregistry.reconcile.table import Column, Table
 
 _Kinds = provider_pb2.PropertyDiff
 _ADD: Final = (_Kinds.ADD, _Kinds.ADD_REPLACE)
 _DELETE: Final = (_Kinds.DELETE, _Kinds.DELETE_REPLACE)
 _UPDATE: Final = (_Kinds.UPDATE, _Kinds.UPDATE_REPLACE)
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _STEP: Final = re.compile(r'\.?([^.\[\]"]+)|\["((?:[^"\\]|\\.)*)"\]')
 
 
@@ -34,7 +36,48 @@ def without_ignored(found: Diff, ignored: Sequence[str]) -> Diff:
 
 
 def _steps(text: str) -> tuple[str, ...]:
-    return tuple(plain or quoted for plain, quoted in _STEP.findall(text))
+    found = _STEP.findall(text)
+    return tuple(plain or quoted.replace('\\"', '"') for plain, quoted in found)
+
+
+def _spelled(name: str, inside: Sequence[str | int]) -> str:
+    """A path as the engine reads it: in quotes everything but a quote stands for itself."""
+    text = name
+    for part in inside:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            quoted = part.replace('"', '\\"')
+            text += f".{part}" if _PLAIN.match(part) else f'["{quoted}"]'
+    return text
+
+
+def given_up(
+    table: type[Table], old: dict[str, Any], new: dict[str, Any], ignored: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Outputs and inputs without what the program ignores: it is nobody's to compare or write."""
+    if not ignored:
+        return old, new
+    places = [p for p in map(_steps, ignored) if p and _is_free(tables.by_name(table), p[0])]
+    marks = {
+        pointer: echo
+        for pointer, echo in (old.get(APPLIED) or {}).items()
+        if not _is_below(Path.parse(pointer).parts, places)
+    }
+    left = dict(new)
+    for name, *inside in places:
+        value = left.get(name)
+        if not inside:
+            left.pop(name, None)
+        elif isinstance(value, Mapping):
+            left[name] = {k: v for k, v in value.items() if k not in (inside[0], "*")}
+    return {**old, APPLIED: marks} if APPLIED in old else old, left
+
+
+def _is_free(known: Mapping[str, Column], name: str) -> bool:
+    """Whether the object can do without this argument."""
+    column = known.get(name)
+    return column is not None and not (column.required or column.behaviour.create_only)
 
 
 def _is_below(parts: Sequence[str], places: Iterable[Sequence[str]]) -> bool:
@@ -86,7 +129,7 @@ def _places(
     column = tables.column(table, change.path.field)
     parts: list[str | int] = [*change.path.parts[1:]]
     if column.behaviour.shape is not Shape.SET or not parts:
-        yield property_path(column.name, parts)
+        yield _spelled(column.name, parts)
         return
     value = new.get(column.name) if change.new is not None else old.get(column.name)
     parts[0] = _index(column, change.path, value)
@@ -95,7 +138,7 @@ def _places(
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         differ = [k for k in {**before, **after} if before.get(k) != after.get(k)]
     for inside in [[key] for key in differ] or [[]]:
-        yield property_path(column.name, [*parts, *inside])
+        yield _spelled(column.name, [*parts, *inside])
 
 
 def _index(column: Column, path: Path, value: Any) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import traceback
 from collections.abc import Collection
 from typing import Final, NoReturn
 
@@ -14,9 +17,12 @@ from pulumi_mlregistry.reconcile import errors, secrets
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.checks import Failure
 from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.table import Table
+from pulumi_mlregistry.settings.keys import NAMESPACE
 
 _DETAILS: Final = "grpc-status-details-bin"
+_TRACEBACKS: Final = "MLREGISTRY_TRACEBACK"
 _CODES: Final = {
     errors.Misconfigured: grpc.StatusCode.INVALID_ARGUMENT,
     errors.Unreachable: grpc.StatusCode.UNAVAILABLE,
@@ -51,19 +57,38 @@ def end(
 ) -> NoReturn:
     """End the call; an object that it made and could not complete comes along, to be kept."""
     code = _CODES.get(type(error), grpc.StatusCode.FAILED_PRECONDITION)
-    left = error.left
-    if left is not None and table is not None:
-        error.remedy = f"It was created (id {left.id}) and is kept: mend the cause and run up again"
-        code = grpc.StatusCode.UNKNOWN
-        detail = any_pb2.Any()
-        detail.Pack(
-            provider_pb2.ErrorResourceInitFailed(
-                id=left.id,
-                properties=wire.sent(table, left.outputs),
-                inputs=wire.sent(table, left.inputs),
-                reasons=[str(error)],
-            )
-        )
-        status = status_pb2.Status(code=code.value[0], message=str(error), details=[detail])
-        context.set_trailing_metadata(((_DETAILS, status.SerializeToString()),))
+    if error.left is not None and table is not None:
+        id_ = error.left.id
+        error.why = f"{error.why} ({id_} is kept in the state: the next up goes on with it)"
+        unfinished(context, table, error.left, str(error))
     context.abort(code, str(error))
+
+
+def unfinished(
+    context: grpc.ServicerContext, table: type[Table], left: Result, reason: str
+) -> NoReturn:
+    """End the call with an object that is there and not usable: the engine keeps it as such."""
+    detail = any_pb2.Any()
+    detail.Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=left.id,
+            properties=wire.sent(table, left.outputs),
+            inputs=wire.sent(table, left.inputs),
+            reasons=[reason],
+        )
+    )
+    code = grpc.StatusCode.UNKNOWN
+    status = status_pb2.Status(code=code.value[0], message=reason, details=[detail])
+    context.set_trailing_metadata(((_DETAILS, status.SerializeToString()),))
+    context.abort(code, reason)
+
+
+def internal(context: grpc.ServicerContext, error: Exception) -> NoReturn:
+    """End the call with a defect of this package: one line, without the values that it met."""
+    if os.environ.get(_TRACEBACKS):
+        traceback.print_exception(error, file=sys.stderr)
+    context.abort(
+        grpc.StatusCode.INTERNAL,
+        f"{NAMESPACE}: a defect of the provider ({type(error).__name__}). Please report it, with "
+        f"what {_TRACEBACKS}=1 in the environment adds",
+    )

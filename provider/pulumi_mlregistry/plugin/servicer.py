@@ -19,7 +19,7 @@ from pulumi_mlregistry.journal import of_this_run
 from pulumi_mlregistry.plugin import configuring, details, failing, functions, wire
 from pulumi_mlregistry.plugin.engine import EngineLog
 from pulumi_mlregistry.plugin.urns import Urn
-from pulumi_mlregistry.reconcile.errors import RegistryError
+from pulumi_mlregistry.reconcile.errors import RegistryError, Rejected
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.state import OWNER, SECRETS
@@ -62,6 +62,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Take the configuration; nothing is asked of a registry yet."""
         self._settings = Settings(configuring.configured(wire.values_of(request.args)), os.environ)
         self._session = None
+        self._cancelled = threading.Event()  # an engine cancels at the end of every run
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=False
         )
@@ -70,11 +71,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
         """Judge the declared values; fill in the name that the resource has in the program."""
+        kind, table = _kind(context, request.urn)
         urn = Urn.parse(request.urn)
         with self._answering(context, request.urn) as session:
             with self._log.about(""):  # on the stack
-                session.announce(urn.kind)
-            core, table = session.reconciler(urn.kind), KINDS[urn.kind].table
+                session.announce(kind)
+            core = session.reconciler(kind)
             wanted, secret = wire.received(request.news)
             if table.named:
                 wanted.setdefault("name", urn.name)
@@ -91,20 +93,19 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
         """Each change at its own path; no I/O."""
-        kind = Urn.parse(request.urn).kind
+        kind, table = _kind(context, request.urn)
         with self._answering(context, request.urn) as session:
             old, new = wire.values_of(request.olds), wire.values_of(request.news)
             found = session.reconciler(kind).diff(request.id, old, new)
             found = details.without_ignored(found, request.ignoreChanges)
             self._explain(found.changes)
-            return details.response(KINDS[kind].table, found, old, new)
+            return details.response(table, found, old, new)
 
     def Create(
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CreateResponse:
         """Create, or adopt where the program says so; in a preview, what is known of it."""
-        kind = Urn.parse(request.urn).kind
-        table = KINDS[kind].table
+        kind, table = _kind(context, request.urn)
         with self._answering(
             context, request.urn, "creating", request.timeout, request.preview
         ) as session:
@@ -125,13 +126,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.UpdateResponse:
         """The smallest write; in a preview, what is known of the outcome."""
-        kind = Urn.parse(request.urn).kind
-        table = KINDS[kind].table
+        kind, table = _kind(context, request.urn)
         with self._answering(
             context, request.urn, "updating", request.timeout, request.preview
         ) as session:
             core = session.reconciler(kind)
             old, new = wire.values_of(request.olds), wire.values_of(request.news)
+            old, new = details.given_up(table, old, new, request.ignoreChanges)
             if request.preview:
                 return provider_pb2.UpdateResponse(
                     properties=wire.sent(table, core.foretold(old, new))
@@ -146,17 +147,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ReadResponse:
         """The live state, of what the state holds or of an id alone; no id where it is gone."""
-        kind = Urn.parse(request.urn).kind
+        kind, table = _kind(context, request.urn)
         with self._answering(context, request.urn, "reading", request.timeout) as session:
             old = wire.values_of(request.properties)
             result = session.reconciler(kind).read(request.id, old)
-            return self._read(KINDS[kind].table, result)
+            if result.id and OWNER not in old:  # an import: who declares it stands in the URN
+                owner = {OWNER: Urn.parse(request.urn).owner}
+                result = Result(result.id, result.outputs | owner, result.inputs | owner)
+        if result.id and (why := table.unfinished(result.outputs)):
+            failing.unfinished(context, table, result, f"{table.called(result.id, {})}: {why}")
+        return self._read(table, result)
 
     def Delete(
         self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext
     ) -> empty_pb2.Empty:
         """Delete by the policy that the state carries."""
-        kind = Urn.parse(request.urn).kind
+        kind, _ = _kind(context, request.urn)
         with self._answering(context, request.urn, "deleting", request.timeout) as session:
             session.reconciler(kind).delete(request.id, wire.values_of(request.properties))
             return empty_pb2.Empty()
@@ -237,5 +243,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             ):
                 yield self._opened()
         except RegistryError as error:
-            kind = Urn.parse(urn).kind if urn else ""
-            failing.end(context, KINDS[kind].table if kind else None, error)
+            failing.end(context, KINDS[Urn.parse(urn).kind].table if urn else None, error)
+        except Exception as error:
+            failing.internal(context, error)
+
+
+def _kind(context: grpc.ServicerContext, text: str) -> tuple[str, type[Table]]:
+    """A resource by its URN: its kind and its table."""
+    kind = Urn.parse(text).kind
+    if kind not in KINDS:
+        why = Rejected(
+            f"there is no resource {kind}; there are {', '.join(KINDS)}",
+            remedy="Is the plugin older than the SDK?",
+        )
+        failing.end(context, None, why)
+    return kind, KINDS[kind].table

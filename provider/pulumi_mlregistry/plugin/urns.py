@@ -32,5 +32,10 @@ class Urn:
     @property
     def owner(self) -> str:
         """Who declares the object, as the dynamic resources call themselves."""
-        above = f"{self.parents[-1]}$" if self.parents else ""
+        above = f"{_plain(self.parents[-1])}$" if self.parents else ""
         return f"{self.project}/{self.stack}/{above}{self.kind}/{self.name}"
+
+
+def _plain(type_: str) -> str:
+    """A parent's type without what tells the front doors apart."""
+    return type_.removeprefix(f"pulumi-python:dynamic/{NAMESPACE}/").removeprefix(f"{NAMESPACE}:")

@@ -89,7 +89,8 @@ def _object(fields: Mapping[str, struct_pb2.Value], place: Place, found: list[Pl
             found.append(place)
         return _received(fields["value"], place, found) if "value" in fields else UNKNOWN
     if signature == _RESOURCE:
-        return fields["id"].string_value if "id" in fields else fields["urn"].string_value
+        found_id = fields["id"].string_value if "id" in fields else fields["urn"].string_value
+        return UNKNOWN if found_id in ("", *_UNKNOWNS) else found_id
     raise Rejected(
         f"{'.'.join(place)} is an asset or archive, which no registry takes",
         remedy="Give the text itself",
@@ -103,7 +104,7 @@ def made_secret(table: type[Table], places: Sequence[Place]) -> list[str]:
         {
             place[0]
             for place in places
-            if place[0] in known and not secrets.is_secret(known[place[0]].behaviour, place[1:])
+            if place[0] in known and not secrets.is_whole(known[place[0]].behaviour, place[1:])
         }
     )
 

@@ -23,7 +23,7 @@ class ExplicitProvider(pulumi.ProviderResource):
         keys: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
-        plugin = door.said()
+        plugin = door.is_plugin()
         props = {
             (name if plugin else f"{NAMESPACE}:{name}"): (
                 pulumi.Output.secret(value) if BY_NAME[name].secret else value

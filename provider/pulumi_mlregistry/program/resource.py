@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,8 +36,7 @@ class Resource(pulumi.dynamic.Resource):
             props[column.name] = as_secret(column, spelled(column, value))
         if table.named and props["name"] is None:
             props["name"] = resource_name
-        plugin = door.said()
-        if plugin:
+        if door.is_plugin():
             opts = _once(door.dynamic_type(kind), opts)
             pulumi.CustomResource.__init__(self, door.plugin_type(kind), resource_name, props, opts)
             return
@@ -44,8 +44,7 @@ class Resource(pulumi.dynamic.Resource):
         props[SECRETS] = _made_secret({by_attr[a].name: v for a, v in arguments.items()})
         if pulumi.runtime.is_dry_run() and not (opts is not None and opts.import_):
             props[PREVIEW] = True
-        if plugin is False:
-            opts = _once(door.plugin_type(kind), opts)
+        opts = _once(door.plugin_type(kind), opts)
         super().__init__(PROVIDERS[kind](), resource_name, props, opts)
 
     @property
@@ -89,8 +88,19 @@ class Resource(pulumi.dynamic.Resource):
 
 def _once(type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
     """The options, with an alias for what the other front door called the same resource."""
-    alias = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=type_)])
-    return pulumi.ResourceOptions.merge(opts, alias)
+    given = opts.aliases if opts is not None else None
+    listed = given if isinstance(given, Sequence) else ()
+    both = [_of_type(each, type_) for each in listed if isinstance(each, pulumi.Alias)]
+    aliases = [pulumi.Alias(type_=type_), *both]
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=aliases))
+
+
+def _of_type(alias: pulumi.Alias, type_: str) -> pulumi.Alias:
+    """The program's own alias for what the other front door made: engines do not combine them."""
+    made = copy.copy(alias)
+    if not isinstance(made.type_, str):  # the ellipsis: as it is
+        made.type_ = type_
+    return made
 
 
 async def _made_secret(arguments: Mapping[str, Any]) -> list[str] | None:
@@ -102,5 +112,6 @@ async def _made_secret(arguments: Mapping[str, Any]) -> list[str] | None:
 def _owner(kind: str, resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
     """Who declares the object: what the URN says, which the resource does not know yet."""
     parent = opts.parent.pulumi_resource_type if opts is not None and opts.parent else ""
+    parent = door.kind_of(parent)
     above = "" if parent in ("", "pulumi:pulumi:Stack") else f"{parent}$"
     return f"{pulumi.get_project()}/{pulumi.get_stack()}/{above}{kind}/{resource_name}"

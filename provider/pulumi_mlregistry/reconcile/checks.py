@@ -14,7 +14,7 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import CANNOT, Shape
 from pulumi_mlregistry.reconcile.canonical import same
 from pulumi_mlregistry.reconcile.paths import property_path
-from pulumi_mlregistry.reconcile.table import HIDDEN, Column, Table
+from pulumi_mlregistry.reconcile.table import HIDDEN, SECRETS, Column, Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN, has_unknown
 
 Problem = dict[str, Any]
@@ -93,6 +93,9 @@ def _write_out(table: type[Table], checked: Checked) -> None:
         if value is None:
             continue
         meant = column.behaviour.stands_for
+        hidden = checked.inputs.get(SECRETS) or []
+        if column.name in hidden:
+            checked.inputs[SECRETS] = sorted({*hidden, meant} - {column.name})
         if meant in checked.inputs:
             checked.fail(column.name, f"is given beside {meant}: give {meant} alone")
         else:

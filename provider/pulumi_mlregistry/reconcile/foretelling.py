@@ -39,4 +39,7 @@ def lasting(column: Column) -> bool:
 
 
 def _may_change(column: Column) -> bool:
-    return column.behaviour.server and not lasting(column)
+    behaviour = column.behaviour
+    if behaviour.server:
+        return not lasting(column)
+    return behaviour.computed and not behaviour.create_only

@@ -179,7 +179,7 @@ class Reconciler:
         wanted = creation.api.locate(inputs)
         if wanted:
             # Also when the create fails: another resource's delete must not take what was wanted.
-            self.ledger.note(owner, self._key(wanted))
+            self.ledger.note(owner, self._key(wanted), made=True)
         try:
             live, echoes = creation.run(self.log)
         except RegistryError as error:
@@ -189,7 +189,7 @@ class Reconciler:
             raise
         finally:
             if creation.met:
-                self.ledger.note(owner, self._key(creation.met))
+                self.ledger.note(owner, self._key(creation.met), made=True)
         self.ledger.note(owner, self._key(live.id), made=True)
         adopted = RESTORED if creation.restored else creation.adopted
         return self._result(live, inputs, live.values, echoes, adopted=adopted)
@@ -232,7 +232,8 @@ class Reconciler:
         self._bound(state)
         self.ledger.note(str(news.get(OWNER) or ""), self._key(id_))
         claimed = set(listed(news, "exclusive")) - set(listed(outputs, "exclusive"))
-        again = again and not self._policies_changed(outputs, news)
+        waits = bool(self.table.unfinished(outputs))
+        again = again and (waits or not self._policies_changed(outputs, news))
         planned = claimed or plan(self.table, news, state.outputs, state.ownership(news))
         if not planned and not again:
             live = Live(id_, dict(outputs), dict(outputs))
@@ -252,7 +253,10 @@ class Reconciler:
         attempts = 0
         for turn in range(writing.TURNS):
             found = writing.read_after(failure, lambda: api.read(id_))
-            live = spelled(self.table, self._ours(state, found), state.outputs, news)
+            found = self._ours(state, found)
+            if not self.table.named:
+                found = api.settle(found)  # nothing moves to a version that is not usable
+            live = spelled(self.table, found, state.outputs, news)
             values = respell(state, live.values)
             adopt = self._policy(news, "onConflict") == "adopt"
             refuse_conflicts(self.table, state, news, live, values, adopt=adopt)

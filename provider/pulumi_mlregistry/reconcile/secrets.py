@@ -17,6 +17,11 @@ def is_secret(behaviour: Behaviour, inside: Sequence[str]) -> bool:
     return any(_starts(inside, key) or _starts(key, inside) for key in _keys(behaviour.secret))
 
 
+def is_whole(behaviour: Behaviour, inside: Sequence[str]) -> bool:
+    """Whether the part at these nested keys is secret with all that is in it."""
+    return is_secret(behaviour, inside) and not _is_mixed(behaviour, inside)
+
+
 def parts(behaviour: Behaviour, value: Any, inside: Keys = ()) -> Iterator[Any]:
     """The secret parts of a value; all of it where keys go deeper than it does."""
     if value is None or not is_secret(behaviour, inside):

@@ -12,10 +12,11 @@ from pulumi_mlregistry.reconcile.canonical import digest, same
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Ownership
 from pulumi_mlregistry.reconcile.protocol import Live
+from pulumi_mlregistry.reconcile.table import SECRETS as SECRETS
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
 
-APPLIED, OWNER, ADOPTED, SECRETS = "__applied", "__owner", "__adopted", "__secrets"
+APPLIED, OWNER, ADOPTED = "__applied", "__owner", "__adopted"
 REGISTRY = "registry"
 RESTORED = "restored"
 _FOREIGN = "?"

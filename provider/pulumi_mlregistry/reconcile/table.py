@@ -23,6 +23,9 @@ EITHER: Final = "\0"
 HIDDEN = "__"
 """Keys with this prefix reach the provider and are never displayed."""
 
+SECRETS: Final = "__secrets"
+"""The hidden argument that lists those which the program itself made secret."""
+
 POLICY: Final = Behaviour(policy=True)
 
 _CONFIG = ConfigDict(
@@ -78,6 +81,12 @@ class Table(BaseModel):
         """How a message names an object, by its id and what is declared or known of it."""
         del values
         return f"{cls.title} {id_}"
+
+    @classmethod
+    def unfinished(cls, outputs: Mapping[str, Any]) -> str:
+        """Why the object is there and not usable, by its outputs; empty where it is."""
+        del outputs
+        return ""
 
     @classmethod
     def judge(cls, inputs: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -45,7 +45,7 @@ def package() -> dict[str, Any]:
         "config": {"variables": {key.name: _setting(key) for key in KEYS}},
         "provider": {
             "description": "Where the registries are and who asks.",
-            "inputProperties": {key.name: _setting(key) for key in PROVIDER_KEYS},
+            "inputProperties": {key.name: _input(key) for key in PROVIDER_KEYS},
         },
         "types": {
             **_types(kind.table for kind in KINDS.values()),
@@ -67,6 +67,19 @@ def _setting(key: Key) -> dict[str, Any]:
         prop["secret"] = True
     if key.environment:
         prop["defaultInfo"] = {"environment": list(key.environment)}
+    return prop
+
+
+def _input(key: Key) -> dict[str, Any]:
+    """An argument of the provider, without a default for a server's address and credentials.
+
+    SDKs fill in defaults one by one: a token of the environment would go to an address that it was
+    not given for, and into the state. The provider itself reads both, and keeps them together.
+    """
+    prop = _setting(key)
+    if key.server and prop.pop("defaultInfo", None):
+        names = ", ".join(f"`{name}`" for name in key.environment)
+        prop["description"] += f" Where it is left out, the provider reads {names}."
     return prop
 
 

@@ -164,6 +164,8 @@ def _clean(parts: SplitResult) -> str:
 
 def _split(url: str) -> SplitResult | None:
     """A URL's parts; None where it is none, by its port or brackets too."""
+    if not url.isprintable() or " " in url:
+        return None
     try:
         parts = urlsplit(url)
         _ = parts.port, parts.hostname

@@ -32,10 +32,6 @@ _GENERATIONS = 50
 """How many deleted versions of one content Oracle may remember before a create gives up."""
 
 
-def _oracle(*, low: int = 0, high: int) -> Mapping[str, tuple[Any, ...]]:
-    return {"oracle": (Field(min_length=low, max_length=high),)}
-
-
 class ModelVersion(Table):
     """A version of a registered model, plain MLflow's or Oracle's. The registry gives the number: a
     change of what is fixed at creation makes a new version."""
@@ -48,10 +44,18 @@ class ModelVersion(Table):
     looked_up_by: ClassVar[tuple[str, ...]] = ("name", "version")
     listed_by: ClassVar[tuple[str, ...]] = ("name",)
 
+    @classmethod
+    def unfinished(cls, outputs: Mapping[str, Any]) -> str:
+        """A version that is not READY."""
+        status, said = outputs.get("status"), outputs.get("statusMessage") or "no message"
+        return "" if status in (None, "READY") else f"it is {status}: {said}"
+
     name: Annotated[
         str,
         Field(min_length=1, pattern=r"^[^/:]+$"),
-        Behaviour(key=True, create_only=True, dialects=_oracle(low=1, high=255), reasons=_FIXED),
+        Behaviour(
+            key=True, create_only=True, dialects=shared.oracle(low=1, high=255), reasons=_FIXED
+        ),
     ]
     """Name of the registered model, which must exist; at Oracle at most 255 characters."""
 
@@ -60,7 +64,7 @@ class ModelVersion(Table):
         Field(min_length=1),
         Behaviour(
             create_only=True,
-            dialects=_oracle(low=1, high=500),
+            dialects=shared.oracle(low=1, high=500),
             rewritten=shared.resolves_to,
             reasons=_FIXED,
         ),
@@ -70,7 +74,7 @@ class ModelVersion(Table):
 
     description: Annotated[
         str | None,
-        Behaviour(canonical=canonical.text, clear="", dialects=_oracle(high=5000)),
+        Behaviour(canonical=canonical.text, clear="", dialects=shared.oracle(high=5000)),
     ] = None
     """Free text; at Oracle at most 5000 characters."""
 
@@ -80,7 +84,7 @@ class ModelVersion(Table):
             create_only=True,
             write_only=True,
             canonical=canonical.text,
-            dialects=_oracle(high=36),
+            dialects=shared.oracle(high=36),
             reasons=_FIXED,
         ),
     ] = None
@@ -94,7 +98,7 @@ class ModelVersion(Table):
             create_only=True,
             computed=True,
             canonical=canonical.text,
-            dialects=_oracle(low=1, high=32),
+            dialects=shared.oracle(low=1, high=32),
             reasons=_FIXED,
         ),
     ] = None
@@ -104,7 +108,10 @@ class ModelVersion(Table):
     run_link: Annotated[
         str | None,
         Behaviour(
-            create_only=True, canonical=canonical.text, dialects=_oracle(high=500), reasons=_FIXED
+            create_only=True,
+            canonical=canonical.text,
+            dialects=shared.oracle(high=500),
+            reasons=_FIXED,
         ),
     ] = None
     """Link to the run; at Oracle at most 500 characters."""
@@ -226,8 +233,8 @@ class ModelVersionApi(Api):
         if self._newest is None:
             self._newest = int(found[0]["version"]) if found else 0
             self._suspect(found, declared, claim)
-        ours = [v for v in found if _owner(v) == claim.owner]
-        if claim.owner and ours and shared.marker(ours[0].get("tags")) == _mark(claim):
+        ours = [v for v in found if shared.owner_of(v) == claim.owner]
+        if claim.owner and ours and shared.marker(ours[0].get("tags")) == shared.mark(claim):
             return _live(ours[0])
         return None
 
@@ -272,7 +279,7 @@ class ModelVersionApi(Api):
         }
         tags = shared.tag_list(declared.get("tags") or {})
         if claim.owner and self._marked(declared):
-            tags.append({"key": OWNER_TAG, "value": _mark(claim)})
+            tags.append({"key": OWNER_TAG, "value": shared.mark(claim)})
         if tags:
             body["tags"] = tags
         if not self.client.dialect.tokens:
@@ -352,15 +359,6 @@ class ModelVersionApi(Api):
         return (
             not self.client.dialect.tokens or len(declared.get("tags") or {}) < shared.ORACLE_TAGS
         )
-
-
-def _mark(claim: Claim) -> str:
-    return f"{claim.owner} {claim.fingerprint}"
-
-
-def _owner(version: Mapping[str, Any]) -> str:
-    """The owner in a marker; its own name may hold blanks, the fingerprint does not."""
-    return shared.marker(version.get("tags")).rpartition(" ")[0]
 
 
 def _live(body: Any, etag: str = "") -> Live:

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pydantic import Field
+
 from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
 from pulumi_mlregistry.reconcile.errors import RegistryError, Unreachable
-from pulumi_mlregistry.reconcile.protocol import Patch
+from pulumi_mlregistry.reconcile.protocol import Claim, Patch
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
 ORACLE_TAGS = 20
@@ -28,6 +30,11 @@ def resolves_to(declared: Any, live: Any) -> bool:
         return False
     both = declared.startswith("models:/") and live.startswith("models:/")
     return both and _model_of(declared) == _model_of(live)
+
+
+def oracle(*, low: int = 0, high: int) -> Mapping[str, tuple[Any, ...]]:
+    """Limits of a length that hold at Oracle alone."""
+    return {"oracle": (Field(min_length=low, max_length=high),)}
 
 
 def judge_tags(*, entries: int | None, value: int) -> Callable[[Any], Any]:
@@ -136,3 +143,13 @@ def update_tags_step(
     if tags:
         label = ", ".join(str(c.path) for c in patch.changes if c.path.field == "tags")
         steps.add(label, lambda: client.update_tags(kind, ident, tags))
+
+
+def mark(claim: Claim) -> str:
+    """The marker of a version that somebody creates."""
+    return f"{claim.owner} {claim.fingerprint}"
+
+
+def owner_of(version: Mapping[str, Any]) -> str:
+    """The owner in a marker; its own name may hold blanks, the fingerprint does not."""
+    return marker(version.get("tags")).rpartition(" ")[0]
