@@ -19,6 +19,7 @@ from pulumi_mlregistry.reconcile.errors import (
     Lost,
     NotApplied,
     RegistryError,
+    Rejected,
     Stale,
 )
 from pulumi_mlregistry.reconcile.paths import Path
@@ -74,6 +75,8 @@ class Creation:
             self.left = obtained if self.made or self.resumed else None
             if self.made and self.api.table.named:
                 self._undo(obtained, error, log)
+            elif self.left is not None and isinstance(error, Rejected):
+                error.remedy = f"{obtained.id} was created and stays: mend that and run up again"
             raise
 
     def _complete(self, live: Live, log: Callable[[str], None]) -> tuple[Live, dict[Path, str]]:
