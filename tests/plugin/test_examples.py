@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from plugin.engine import Stack
-from pulumi_mlregistry.plugin import wire
+from pulumi_mlregistry.dynamic.values import PROVIDER
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = yaml.safe_load((ROOT / "examples" / "plugin-yaml" / "Pulumi.yaml").read_text())
@@ -60,4 +60,4 @@ def test_the_programs_in_all_languages_declare_the_same() -> None:
             if isinstance(value, str) and "$" not in value:
                 assert f'"{value}"' in python
                 assert f'"{value}"' in typescript
-    assert wire.PROVIDER not in python
+    assert PROVIDER not in python

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_mlregistry.reconcile.errors import Failed, Lost, Rejected
+from pulumi_mlregistry.reconcile.planning import reasons
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 from reconcile.program import Program, applied
 from reconcile.registry import Registry
@@ -90,3 +91,11 @@ def test_a_version_that_is_replaced_is_not_taken_for_what_the_create_has_made() 
     program.server.fault("create", Lost("cut"), committed=True)
     assert program.core.create(inputs).id == "m/2", "the lost reply's own version"
     assert program.requests == ["find", "create", "find"]
+
+
+def test_why_changes_are_what_they_are_is_told_once_at_each_path() -> None:
+    program = applied(size=5, origin="here")
+    changes = program.diff(name="m", size=6, origin="there", allowRecreate=True).changes
+    assert reasons(changes) == {
+        "origin: cannot be changed after creation: it was made there",
+    }

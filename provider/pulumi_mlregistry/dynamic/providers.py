@@ -25,15 +25,13 @@ from pulumi_mlregistry.dynamic.values import PREVIEW, PROVIDER, from_core, to_co
 from pulumi_mlregistry.journal import of_this_run
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.ledger import Ledger
-from pulumi_mlregistry.reconcile.planning import Kind
+from pulumi_mlregistry.reconcile.planning import Kind, reasons
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler
-from pulumi_mlregistry.settings.keys import KEYS, NAMESPACE
+from pulumi_mlregistry.settings.keys import KEYS, NAMESPACE, TRACEBACKS
 from pulumi_mlregistry.settings.settings import Settings
 
 _T = TypeVar("_T")
-_TRACEBACKS = "MLREGISTRY_TRACEBACK"
-"""Set it to see where an error comes from."""
 
 
 class _Error(Exception):
@@ -77,7 +75,7 @@ class RegistryProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Read the stack's ``mlregistry:*`` keys, once a process."""
-        if not os.environ.get(_TRACEBACKS):
+        if not os.environ.get(TRACEBACKS):
             sys.tracebacklimit = 0
         names = (f"{NAMESPACE}:{key.name}" for key in KEYS)
         configured = {name: req.config.get(name) for name in names}
@@ -139,12 +137,11 @@ class RegistryProvider(ResourceProvider):
         """
         told = f"{self.kind} {id_}" in self._its_session().read_ids
         changes = [c for c in found.changes if not (told and c.kind is Kind.CONFLICT)]
-        reasons = {f"{c.path}: {c.reason}" for c in changes if c.reason}
+        why = reasons(changes)
         # The engine shows a secret as a whole: which part of it changes is told here.
-        reasons |= {f"{c.path} changes" for c in changes if c.secret and len(c.path.parts) > 1}
-        why = sorted(reasons)
+        why |= {f"{c.path} changes" for c in changes if c.secret and len(c.path.parts) > 1}
         if why:
-            _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {'; '.join(why)}")
+            _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {'; '.join(sorted(why))}")
 
     def _its_session(self) -> Session:
         assert self._session is not None, "the host calls configure first"
@@ -154,7 +151,7 @@ class RegistryProvider(ResourceProvider):
         try:
             return call(self._its_session().reconciler(self.kind))
         except RegistryError as error:
-            if os.environ.get(_TRACEBACKS):
+            if os.environ.get(TRACEBACKS):
                 raise
             raise _Error(str(error)) from None
 

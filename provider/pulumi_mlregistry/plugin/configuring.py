@@ -48,7 +48,7 @@ def failures(values: Mapping[str, Any]) -> Iterator[provider_pb2.CheckFailure]:
     settings = Settings(configured(values), {})
     for key in KEYS:
         try:
-            if key.name in ("timeoutSeconds", "maxConcurrency"):
+            if key.number:
                 settings.number(key.name, 1)
             elif key.address and settings.get(key.name) is not None:
                 settings.address(key.name)

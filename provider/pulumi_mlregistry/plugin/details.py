@@ -11,7 +11,7 @@ from pulumi.runtime.proto import provider_pb2
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
-from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.paths import Path, property_path
 from pulumi_mlregistry.reconcile.planning import Change, Kind
 from pulumi_mlregistry.reconcile.reconciler import Diff
 from pulumi_mlregistry.reconcile.state import APPLIED
@@ -21,7 +21,6 @@ _Kinds = provider_pb2.PropertyDiff
 _ADD: Final = (_Kinds.ADD, _Kinds.ADD_REPLACE)
 _DELETE: Final = (_Kinds.DELETE, _Kinds.DELETE_REPLACE)
 _UPDATE: Final = (_Kinds.UPDATE, _Kinds.UPDATE_REPLACE)
-_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _STEP: Final = re.compile(r'\.?([^.\[\]"]+)|\["((?:[^"\\]|\\.)*)"\]')
 
 
@@ -40,16 +39,10 @@ def _steps(text: str) -> tuple[str, ...]:
     return tuple(plain or quoted.replace('\\"', '"') for plain, quoted in found)
 
 
-def _spelled(name: str, inside: Sequence[str | int]) -> str:
-    """A path as the engine reads it: in quotes everything but a quote stands for itself."""
-    text = name
-    for part in inside:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            quoted = part.replace('"', '\\"')
-            text += f".{part}" if _PLAIN.match(part) else f'["{quoted}"]'
-    return text
+def _quoted(key: str) -> str:
+    """A key as the engine reads it: everything but a quote stands for itself."""
+    escaped = key.replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def given_up(
@@ -129,7 +122,7 @@ def _places(
     column = tables.column(table, change.path.field)
     parts: list[str | int] = [*change.path.parts[1:]]
     if column.behaviour.shape is not Shape.SET or not parts:
-        yield _spelled(column.name, parts)
+        yield property_path(column.name, parts, _quoted)
         return
     value = new.get(column.name) if change.new is not None else old.get(column.name)
     parts[0] = _index(column, change.path, value)
@@ -138,7 +131,7 @@ def _places(
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         differ = [k for k in {**before, **after} if before.get(k) != after.get(k)]
     for inside in [[key] for key in differ] or [[]]:
-        yield _spelled(column.name, [*parts, *inside])
+        yield property_path(column.name, [*parts, *inside], _quoted)
 
 
 def _index(column: Column, path: Path, value: Any) -> int:

@@ -16,13 +16,11 @@ from pulumi_mlregistry.plugin import wire
 from pulumi_mlregistry.reconcile import errors, secrets
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.checks import Failure
-from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.table import Table
-from pulumi_mlregistry.settings.keys import NAMESPACE
+from pulumi_mlregistry.settings.keys import NAMESPACE, TRACEBACKS
 
 _DETAILS: Final = "grpc-status-details-bin"
-_TRACEBACKS: Final = "MLREGISTRY_TRACEBACK"
 _CODES: Final = {
     errors.Misconfigured: grpc.StatusCode.INVALID_ARGUMENT,
     errors.Unreachable: grpc.StatusCode.UNAVAILABLE,
@@ -42,9 +40,7 @@ def check_failure(
     """A failure at its property; a secret one in the text alone, as the engine prints the value."""
     name = failure.path.partition(".")[0].partition("[")[0]
     column = tables.by_name(table).get(name)
-    hidden = name in secret or (
-        column is not None and secrets.is_secret(column.behaviour, Path.of(name).parts[1:])
-    )
+    hidden = name in secret or (column is not None and secrets.is_secret(column.behaviour, ()))
     if hidden:
         return provider_pb2.CheckFailure(reason=f"{failure.path} {failure.reason}")
     return provider_pb2.CheckFailure(
@@ -85,10 +81,10 @@ def unfinished(
 
 def internal(context: grpc.ServicerContext, error: Exception) -> NoReturn:
     """End the call with a defect of this package: one line, without the values that it met."""
-    if os.environ.get(_TRACEBACKS):
+    if os.environ.get(TRACEBACKS):
         traceback.print_exception(error, file=sys.stderr)
     context.abort(
         grpc.StatusCode.INTERNAL,
         f"{NAMESPACE}: a defect of the provider ({type(error).__name__}). Please report it, with "
-        f"what {_TRACEBACKS}=1 in the environment adds",
+        f"what {TRACEBACKS}=1 in the environment adds",
     )

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from importlib import metadata
-from typing import Any, Final
+from typing import Final
 
 import grpc
 from google.protobuf import empty_pb2
@@ -21,6 +21,7 @@ from pulumi_mlregistry.plugin.engine import EngineLog
 from pulumi_mlregistry.plugin.urns import Urn
 from pulumi_mlregistry.reconcile.errors import RegistryError, Rejected
 from pulumi_mlregistry.reconcile.ledger import Ledger
+from pulumi_mlregistry.reconcile.planning import reasons
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.state import OWNER, SECRETS
 from pulumi_mlregistry.reconcile.table import Table
@@ -98,7 +99,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             old, new = wire.values_of(request.olds), wire.values_of(request.news)
             found = session.reconciler(kind).diff(request.id, old, new)
             found = details.without_ignored(found, request.ignoreChanges)
-            self._explain(found.changes)
+            for reason in sorted(reasons(found.changes)):
+                self._log(reason)
             return details.response(table, found, old, new)
 
     def Create(
@@ -214,10 +216,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             inputs=wire.sent(table, result.inputs),
             refresh_before_update=self._refreshes,
         )
-
-    def _explain(self, changes: Any) -> None:
-        for reason in sorted({f"{c.path}: {c.reason}" for c in changes if c.reason}):
-            self._log(reason)
 
     def _opened(self) -> Session:
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_mlregistry.program import door
 from pulumi_mlregistry.settings.keys import NAMESPACE
 
 
@@ -32,10 +33,5 @@ class Urn:
     @property
     def owner(self) -> str:
         """Who declares the object, as the dynamic resources call themselves."""
-        above = f"{_plain(self.parents[-1])}$" if self.parents else ""
+        above = f"{door.kind_of(self.parents[-1])}$" if self.parents else ""
         return f"{self.project}/{self.stack}/{above}{self.kind}/{self.name}"
-
-
-def _plain(type_: str) -> str:
-    """A parent's type without what tells the front doors apart."""
-    return type_.removeprefix(f"pulumi-python:dynamic/{NAMESPACE}/").removeprefix(f"{NAMESPACE}:")

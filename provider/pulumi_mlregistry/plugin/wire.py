@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
 
+from pulumi_mlregistry.dynamic.values import PROVIDER
 from pulumi_mlregistry.reconcile import secrets
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.errors import Rejected
 from pulumi_mlregistry.reconcile.marking import marked
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
-
-PROVIDER: Final = "__provider"
-"""The dynamic host's own key: it stands in a state that comes from there."""
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
@@ -144,9 +142,5 @@ def _sent(value: Any) -> struct_pb2.Value:
             struct_value=struct_pb2.Struct(fields={str(k): _sent(v) for k, v in value.items()})
         )
     if isinstance(value, list | tuple):
-        return make(list_value=struct_pb2.ListValue(values=_items(value)))
+        return make(list_value=struct_pb2.ListValue(values=[_sent(item) for item in value]))
     return make(null_value=struct_pb2.NULL_VALUE)
-
-
-def _items(values: Sequence[Any]) -> Iterator[struct_pb2.Value]:
-    return (_sent(value) for value in values)

@@ -9,7 +9,6 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.errors import Gone
 from pulumi_mlregistry.reconcile.protocol import Live
 from pulumi_mlregistry.reconcile.reconciler import Reconciler
-from pulumi_mlregistry.reconcile.state import SECRETS
 from pulumi_mlregistry.reconcile.table import HIDDEN, Column, Table
 from pulumi_mlregistry.reconcile.telling import told
 
@@ -57,5 +56,4 @@ def _defaults(core: Reconciler) -> dict[str, Any]:
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    hidden = (HIDDEN, SECRETS)
-    return {k: v for k, v in values.items() if v is not None and not k.startswith(hidden)}
+    return {k: v for k, v in values.items() if v is not None and not k.startswith(HIDDEN)}

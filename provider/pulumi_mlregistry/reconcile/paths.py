@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-def property_path(name: str, inside: Iterable[str | int]) -> str:
-    """A place inside a property as Pulumi spells it: ``mlFeatures[0].dataType``."""
+def property_path(
+    name: str, inside: Iterable[str | int], quoted: Callable[[str], str] = json.dumps
+) -> str:
+    """A place inside a property as Pulumi spells it: ``mlFeatures[0].dataType``.
+
+    ``quoted`` puts a key that is no plain word into quotes.
+    """
     text = name
     for part in inside:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += f".{part}" if _PLAIN.match(part) else f"[{json.dumps(part)}]"
+            text += f".{part}" if _PLAIN.match(part) else f"[{quoted(part)}]"
     return text
 
 

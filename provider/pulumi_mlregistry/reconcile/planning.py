@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -43,6 +43,11 @@ class Change:
         )
         why = f" ({self.reason})" if self.reason else ""
         return f"{self.path}: {old} => {new}{why}"
+
+
+def reasons(changes: Iterable[Change]) -> set[str]:
+    """Why changes are what they are, each at its path; those without a reason say nothing."""
+    return {f"{c.path}: {c.reason}" for c in changes if c.reason}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 NAMESPACE: Final = "mlregistry"
+TRACEBACKS: Final = "MLREGISTRY_TRACEBACK"
+"""The variable that shows where an error comes from."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Key:
     """A default for all resources rather than a server's setting."""
     program: bool = False
     """Read by the classes of a Python program, and by no provider."""
+    number: bool = False
+    """Whether its value is a number above 0."""
     choices: tuple[str, ...] = ()
     """The values it may have, where they are a fixed set."""
 
@@ -80,8 +84,10 @@ KEYS: Final = (
         "of new resources, `true` (default) or `false`.", common=True, choices=("true", "false")),
     Key("refreshBeforeUpdate", "Whether every preview and up reads the live objects first, `true` "
         "or `false` (default); the plugin's alone.", common=True, choices=("true", "false")),
-    Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set.", common=True),
-    Key("maxConcurrency", "Connections to one server at a time; 64 if not set.", common=True),
+    Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set.", common=True,
+        number=True),
+    Key("maxConcurrency", "Connections to one server at a time; 64 if not set.", common=True,
+        number=True),
     Key("caBundle", "Path of a PEM file with the certificate authorities to trust.", common=True),
     Key("clientCertificate", "Path of a PEM file with a client certificate and its key.",
         common=True),
