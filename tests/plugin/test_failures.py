@@ -20,6 +20,7 @@ from pulumi_mlregistry.sandbox import Registry
 from support.front import FrontControls
 
 ENTITY, VERSION = "nemo:ModelEntity", "mlflow:ModelVersion"
+MODEL = "mlflow:RegisteredModel"
 
 
 def _check(stack: Stack, kind: str, declared: dict[str, Any]) -> list[tuple[str, str]]:
@@ -46,6 +47,21 @@ def test_a_failing_secret_is_not_shown_as_the_property_whose_value_is_printed(
     ((name, reason),) = _check(stack, ENTITY, {"name": secret("NOT A NAME")})
     assert (name, reason.partition(" ")[0]) == ("", "name")
     assert "NOT A NAME" not in reason
+
+
+def test_a_blank_stage_is_refused_before_a_version_is_made(stack: Stack, unique: str) -> None:
+    declared = {"name": unique, "source": "s3://b/p", "stage": " "}
+    assert _check(stack, VERSION, declared) == [("stage", "stage is blank")]
+
+
+def test_a_preview_without_an_address_says_so_and_does_not_fail(unique: str) -> None:
+    unset = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
+    with plugin(unset) as started:
+        stack = Stack(started)
+        assert stack.up({"m": (MODEL, {"name": unique})}, preview=True) == {"m": "create"}
+        assert any("mlregistry:mlflowUrl is not set" in line for _, line in started.log.lines)
+        with pytest.raises(Failed, match="mlregistry:mlflowUrl is not set"):
+            stack.up({"m": (MODEL, {"name": unique})})
 
 
 def test_an_error_is_one_line_with_a_code_that_says_what_the_engine_may_believe(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
-from pulumi_mlregistry.reconcile.errors import Failed, Lost, Rejected
+from pulumi_mlregistry.reconcile.errors import Failed, Lost, Misconfigured, Rejected
 from pulumi_mlregistry.reconcile.planning import reasons
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 from reconcile.program import Program, applied
@@ -21,6 +23,14 @@ def test_before_a_create_what_the_registry_decides_is_unknown() -> None:
     assert unknown == {"format", "score", "serial", "revision"}
     assert found["registry"] == "https://toy/one"
     assert program.requests == []
+
+
+def test_where_no_registry_is_configured_its_address_is_unknown_and_nothing_fails() -> None:
+    program = Program()
+    core = program.core
+    core.registry = Mock(side_effect=Misconfigured("toyUrl is not set"))
+    found = core.foretold({}, program.check({"name": "m"}).inputs)
+    assert found["registry"] is UNKNOWN
 
 
 def test_before_an_update_what_stays_is_known_and_what_may_change_is_not() -> None:

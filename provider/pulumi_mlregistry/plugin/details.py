@@ -11,6 +11,7 @@ from pulumi.runtime.proto import provider_pb2
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
+from pulumi_mlregistry.reconcile.foretelling import lasting
 from pulumi_mlregistry.reconcile.paths import Path, property_path
 from pulumi_mlregistry.reconcile.planning import Change, Kind
 from pulumi_mlregistry.reconcile.reconciler import Diff
@@ -105,14 +106,8 @@ def response(
         diffs=sorted({*(c.path.field for c in found.changes), *found.policies}),
         detailedDiff=detailed,
         hasDetailedDiff=True,
-        stables=[] if found.replaces else stable(table),
+        stables=[] if found.replaces else [c.name for c in tables.outputs(table) if lasting(c)],
     )
-
-
-def stable(table: type[Table]) -> list[str]:
-    """The outputs that no update changes."""
-    outputs = tables.outputs(table)
-    return [c.name for c in outputs if c.behaviour.identity or c.behaviour.derived is not None]
 
 
 def _places(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pulumi_mlregistry.reconcile import table as tables
-from pulumi_mlregistry.reconcile.state import ADOPTED, APPLIED
+from pulumi_mlregistry.reconcile.errors import Misconfigured
+from pulumi_mlregistry.reconcile.state import ADOPTED, APPLIED, REGISTRY
 from pulumi_mlregistry.reconcile.table import Column, Table
-from pulumi_mlregistry.reconcile.unknown import UNKNOWN
+from pulumi_mlregistry.reconcile.unknown import UNKNOWN, Unknown
 
 
 def foretold(
-    table: type[Table], outputs: Mapping[str, Any], inputs: Mapping[str, Any], *, writes: bool
+    table: type[Table],
+    outputs: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    registry: Callable[[], str],
+    *,
+    writes: bool,
 ) -> dict[str, Any]:
     """The outputs to come: what is declared, what the server keeps, and unknowns for the rest.
 
@@ -29,7 +35,15 @@ def foretold(
         elif (computed or column.behaviour.derived) and column.name in outputs:
             found[column.name] = outputs[column.name]
     kept = {k: outputs[k] for k in (APPLIED, ADOPTED) if k in outputs}
-    return {**kept, **found}
+    return {**kept, **found, REGISTRY: _address(registry)}
+
+
+def _address(registry: Callable[[], str]) -> str | Unknown:
+    """Unknown where none is configured: a preview tells so, and does not fail."""
+    try:
+        return registry()
+    except Misconfigured:
+        return UNKNOWN
 
 
 def lasting(column: Column) -> bool:

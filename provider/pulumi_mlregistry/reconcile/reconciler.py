@@ -30,7 +30,6 @@ from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import (
     OWNER,
-    REGISTRY,
     RESTORED,
     SECRETS,
     State,
@@ -160,7 +159,7 @@ class Reconciler:
         """What update, or without outputs create, will answer as far as that is known; no I/O."""
         state = State.load(self.table, outputs)
         writes = bool(plan(self.table, news, state.outputs, state.ownership(news)))
-        return foretold(self.table, outputs, news, writes=writes) | {REGISTRY: self.registry()}
+        return foretold(self.table, outputs, news, self.registry, writes=writes)
 
     def delete(self, id_: str, outputs: Mapping[str, Any]) -> None:
         """Delete as the policy says, unless the object is still wanted or another one by now."""

@@ -137,6 +137,7 @@ class ModelVersion(Table):
     stage: Annotated[
         str | None,
         Field(min_length=1, max_length=64),
+        AfterValidator(shared.judge_text),
         Behaviour(
             after_create=True,
             canonical=shared.canonical_stage,

@@ -74,6 +74,13 @@ def canonical_stage(value: Any) -> Any:
     return None if value in (None, "", "None") else str(value).lower()
 
 
+def judge_text(value: str) -> str:
+    """A validator: MLflow takes what is blank for missing."""
+    if not value.strip():
+        raise ValueError("is blank")
+    return value
+
+
 def judge_stage(value: str) -> str:
     """A validator: MLflow knows four stages."""
     if value.lower() not in _STAGES:

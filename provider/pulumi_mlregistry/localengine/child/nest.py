@@ -22,7 +22,9 @@ import launcher  # type: ignore[import-not-found]  # beside this script
 
 def serve(connection: socket.socket) -> list[str] | None:
     """Fork until the engine is gone; answers the launcher's arguments in each forked child."""
-    waking, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    waking, woken = os.pipe()
+    os.set_blocking(waking, False)
+    os.set_blocking(woken, False)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     nest = os.getpid()
