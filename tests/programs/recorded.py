@@ -29,6 +29,8 @@ from pulumi_mlregistry.sandbox import Registry
 from support.proxy import Proxy, Request
 
 STATES: Final = Path(__file__).parents[1] / "fixtures" / "states"
+RECORDED: Final = ("dynamic-local", "dynamic-pulumi", "plugin-pulumi")
+"""The doors, and the engines that each was recorded on."""
 ALLOTTED: Final = ("id", "creation_timestamp")
 _OF_THIS_MACHINE = ("sourcePosition", "stackTrace")
 _MARK = re.compile(r"\{\{[a-z]+(?: \d+ \w+)?\}\}")
@@ -96,6 +98,13 @@ version = mlflow.ModelVersion(
 )
 pulumi.export("version", version.version)
 '''
+
+
+def stack_of(name: str, folder: Path, environment: Mapping[str, str], engine: str = "") -> Stack:
+    """A stack of a recording's door, on its engine unless told another."""
+    door, _, own = name.partition("-")
+    chosen = {"MLREGISTRY_PLUGIN": "true"} if door == "plugin" else {}
+    return Stack(engine or own, folder, {**environment, **chosen})
 
 
 @dataclass(frozen=True)
@@ -223,15 +232,15 @@ def _without(value: Any, names: tuple[str, ...]) -> Any:
 def main() -> None:
     """Record this version anew, on each engine that is there; `scripts/record-state` calls it."""
     version = importlib.metadata.version("pulumi-mlregistry")
-    for engine in ("local", *(["pulumi"] if has_pulumi() else [])):
-        folder = STATES / version / f"dynamic-{engine}"
+    for name in RECORDED if has_pulumi() else (n for n in RECORDED if n.endswith("-local")):
+        folder = STATES / version / name
         shutil.rmtree(folder, ignore_errors=True)
         with (
             sandbox.start(registries=KINDS) as started,
             behind_proxies(started.servers) as made,
             tempfile.TemporaryDirectory() as place,
         ):
-            stack = Stack(engine, Path(place) / "stack", made.environment)
+            stack = stack_of(name, Path(place) / "stack", made.environment)
             record(stack, made.by_kind, folder)
         print(f"{folder.relative_to(Path.cwd())}: recorded")
 

@@ -6,13 +6,14 @@ import pytest
 
 from pulumi_mlregistry import sandbox
 
-from .recorded import STATES, Recording, recordings
-from .stacks import Stack, has_pulumi
+from .recorded import RECORDED, STATES, Recording, recordings, stack_of
+from .stacks import has_pulumi
 from .test_kills import WHOLE
 from .twenty import KINDS
 
 RECORDINGS = {f"{r.folder.parent.name} {r.folder.name}": r for r in recordings()}
 ON_PULUMI = [name for name in RECORDINGS if WHOLE or name.endswith("-pulumi")]
+ON_LOCAL = [name for name in RECORDINGS if "plugin-" not in name]  # which runs no plugins
 SECRETS = ("recorded-password", "recorded-key", "recorded-description")
 
 
@@ -20,10 +21,10 @@ def test_each_version_has_a_state_of_each_engine():
     versions = [folder for folder in STATES.iterdir() if folder.is_dir()]
     assert versions
     for version in versions:
-        assert {f.name for f in version.iterdir()} >= {"dynamic-local", "dynamic-pulumi"}
+        assert {f.name for f in version.iterdir()} >= set(RECORDED)
 
 
-@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize("name", ON_LOCAL)
 def test_a_recorded_state_plans_nothing(name, tmp_path):
     _plans_nothing("local", RECORDINGS[name], tmp_path)
 
@@ -45,7 +46,8 @@ def test_a_recorded_state_holds_no_secret_in_the_clear(name):
 
 def _plans_nothing(engine: str, recording: Recording, folder) -> None:
     with sandbox.start(registries=KINDS) as started:
-        stack = Stack(engine, folder / "stack", started.environment)
+        name = recording.folder.name
+        stack = stack_of(name, folder / "stack", started.environment, engine)
         (stack.folder / "__main__.py").write_text(recording.program)
         state = recording.seed(started.servers)
         stack.take_over(state)
