@@ -1,4 +1,5 @@
-"""A seeded sample of the matrix through whole programs on both engines, and on real servers."""
+"""A seeded sample of the matrix through whole programs on both engines, by the plugin, and on real
+servers."""
 
 from __future__ import annotations
 
@@ -13,15 +14,16 @@ from faults import proof
 from faults.doors import DoorStack
 from faults.matrix import Cell, usual
 from faults.operations import BY_TITLE, Operation, operations
+from faults.plugin_stack import PluginStack
 from faults.scene import Door, Scene, core
 from laws.worlds import World
 from programs.stacks import has_pulumi
 
 SANDBOX = ("entity-nemobox", "model-mlflowbox", "version-oraclebox", "mlmodel-om2", "mlservice-om2")
 REAL = ("entity-nemo", "model-mlflow", "version-mlflow", "model-oracle", "version-oracle")
-OF_SERVERS, OF_LOCAL, OF_PULUMI = 12, 2, 1
+OF_SERVERS, OF_PLUGIN, OF_LOCAL, OF_PULUMI = 12, 12, 2, 1
 """How many operations are sampled of each world."""
-CELLS = {"core": 5, "dynamic, local engine": 3, "dynamic, pulumi": 2}
+CELLS = {"core": 5, "plugin": 20, "dynamic, local engine": 3, "dynamic, pulumi": 2}
 """How many cells of each operation, by door: an engine's commands take long."""
 
 
@@ -55,6 +57,15 @@ def test_after_a_fault_at_a_real_server_the_next_run_mends_it(
     world: World, title: str, request: pytest.FixtureRequest
 ) -> None:
     held(world, request.node.callspec.params["world"], title, core, "core")
+
+
+@pytest.mark.parametrize(
+    ("world", "title"), chosen(SANDBOX, OF_PLUGIN, "plugin"), indirect=["world"]
+)
+def test_after_a_fault_of_the_plugin_the_next_run_mends_it(
+    world: World, title: str, request: pytest.FixtureRequest
+) -> None:
+    held(world, request.node.callspec.params["world"], title, PluginStack, "plugin")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,11 @@ class Answer:
     delete_before_replace: bool
     detailed: dict[str, str]
 
+    @property
+    def changes(self) -> list[str]:
+        """The properties' paths."""
+        return list(self.detailed)
+
 
 class Plugin:
     """One run of the plugin, configured as a program's provider is."""
