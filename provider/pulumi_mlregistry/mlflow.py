@@ -125,6 +125,7 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
         run_link: pulumi.Input[str] | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str | float | bool]]] | None = None,
         stage: pulumi.Input[str] | None = None,
+        aliases: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         on_conflict: pulumi.Input[str] | None = None,
         allow_recreate: pulumi.Input[bool] | None = None,
         delete_policy: pulumi.Input[str] | None = None,
@@ -151,6 +152,10 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
             made.
         :param stage: Stage such as `Staging` or `Production`, at most 64 characters; entered only
             after the version is READY. MLflow 3 calls stages deprecated.
+        :param aliases: Aliases that point to this version, such as `champion`; only declared ones
+            are this program's. They move last, to a version that is READY, from whichever version
+            of this program has them; from another's only with `on_conflict="adopt"`. Oracle has no
+            aliases.
         :param on_conflict: What to do when the object exists already and is not this resource's:
             `fail` (default) leaves it alone and names it, `adopt` takes it over and converges it,
             `adopt_if_equal` takes it over only where nothing would change. One of `fail`, `adopt`,
@@ -178,6 +183,7 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
                 "run_link": run_link,
                 "tags": tags,
                 "stage": stage,
+                "aliases": aliases,
                 "on_conflict": on_conflict,
                 "allow_recreate": allow_recreate,
                 "delete_policy": delete_policy,
@@ -235,6 +241,13 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
         return self._output("stage")
 
     @property
+    def aliases(self) -> pulumi.Output[Sequence[str] | None]:
+        """Aliases that point to this version, such as `champion`; only declared ones are this
+        program's. They move last, to a version that is READY, from whichever version of this
+        program has them; from another's only with `on_conflict="adopt"`. Oracle has no aliases."""
+        return self._output("aliases")
+
+    @property
     def version(self) -> pulumi.Output[str | None]:
         """Number of the version, a text."""
         return self._output("version")
@@ -260,9 +273,9 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
         return self._output("currentStage")
 
     @property
-    def aliases(self) -> pulumi.Output[Sequence[str] | None]:
-        """Aliases that point to this version."""
-        return self._output("aliases")
+    def current_aliases(self) -> pulumi.Output[Sequence[str] | None]:
+        """All aliases that point to this version, whoever set them."""
+        return self._output("currentAliases")
 
     @property
     def user_id(self) -> pulumi.Output[str | None]:

@@ -106,7 +106,7 @@ def test_the_servers_own_values_are_outputs_and_are_never_diffed(world: VersionW
     assert isinstance(out["creationTimestamp"], float)
     world.alias(name, "champion", "1")
     stack.refresh()
-    assert stack["v"].outputs["aliases"] == ["champion"]
+    assert stack["v"].outputs["currentAliases"] == ["champion"]
     assert stack.up({"v": world.declare(name)}) == ["same v"]
 
 

@@ -60,6 +60,9 @@ class Behaviour:
     """Tells the provider how to act; never sent to the registry."""
     after_create: bool = False
     """A create request has no place for it, or may drop it: a second request writes it."""
+    single: bool = False
+    """A key that one object at a time can have, among those of one name: it leaves the object that
+    had it when another one takes it."""
     server: bool = False
     """The server's own: an output, never an argument."""
     identity: bool = False

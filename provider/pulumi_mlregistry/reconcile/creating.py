@@ -51,6 +51,8 @@ class Creation:
     on_conflict: str
     replaces: Callable[[str], bool] = lambda _id: False
     """Whether an id is the one that the state has: not what a lost request of this create made."""
+    is_known: Callable[[str], bool] = lambda _id: False
+    """Whether an id is another object of this program."""
     adopted: bool = False
     made: bool = False
     """Whether this very create made the object: only then may a failure remove it again."""
@@ -285,7 +287,10 @@ class Creation:
                 f"the registry accepted {live.id} and did not keep {lost}",
                 remedy="Correct the value, or leave the argument out",
             )
-        patch = writing.make_patch(table, changes, live, self.declared, take=self.adopted)
+        take = self.adopted or self.on_conflict == "adopt"
+        patch = writing.make_patch(
+            table, changes, live, self.declared, take=take, ours=self.is_known
+        )
         written = self.api.patch(live, patch)
         self.stamps.add((written or live).changed_at)
         return self._read(written or live, written)

@@ -24,6 +24,7 @@ class Ledger:
         self._now: dict[str, str] = {}
         self._made: set[tuple[str, str]] = set()
         self._recreate: dict[str, bool] = {}
+        self._claims: dict[str, str] = {}
         self._journal = journal
         self._read = 0
         """How many bytes of the journal are taken over."""
@@ -60,6 +61,21 @@ class Ledger:
         """Whether `recreate` was said to be recursive; None where it was not said."""
         with self._lock:
             return self._recreate.get(key)
+
+    def claim(self, owner: str, key: str) -> str:
+        """`owner` declares what one object alone can have; answers who else has declared it."""
+        with self._lock:
+            return self._claims.setdefault(key, owner)
+
+    def claimant(self, key: str) -> str:
+        """Who declares what one object alone can have; empty where nobody has said so."""
+        with self._lock:
+            return self._claims.get(key, "")
+
+    def is_known(self, key: str) -> bool:
+        """Whether `key` is noted as an object of this program."""
+        with self._lock:
+            return key in self._owner_of
 
     def has(self, owner: str, key: str) -> bool:
         """Whether `key` is noted as the object of `owner`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -69,6 +69,8 @@ class Patch:
     declared: Mapping[str, Any]
     take: bool = False
     """Whether the program takes over what others have set in place of its own."""
+    ours: Callable[[str], bool] = lambda _id: False
+    """Whether an id is known to be another object of this program."""
 
 
 class Api(Protocol):

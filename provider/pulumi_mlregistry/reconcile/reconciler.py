@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_mlregistry.reconcile import checks, owned, writing
+from pulumi_mlregistry.reconcile import checks, owned, singles, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import plain
 from pulumi_mlregistry.reconcile.conflicts import refuse_conflicts
@@ -16,7 +16,6 @@ from pulumi_mlregistry.reconcile.deleting import Deletion
 from pulumi_mlregistry.reconcile.errors import (
     Gone,
     Lost,
-    OtherRegistry,
     RegistryError,
     Stale,
 )
@@ -38,6 +37,7 @@ from pulumi_mlregistry.reconcile.state import (
     is_same_object,
     listed,
     make_outputs,
+    refuse_elsewhere,
     respell,
 )
 from pulumi_mlregistry.reconcile.table import HIDDEN, Table
@@ -88,7 +88,9 @@ class Reconciler:
 
     def check(self, news: Mapping[str, Any], olds: Mapping[str, Any]) -> checks.Checked:
         """Prepare and judge declared values; no I/O."""
-        return checks.check(self.table, news, olds, self.setting, self.dialect())
+        checked = checks.check(self.table, news, olds, self.setting, self.dialect())
+        checked.failures += singles.claim(self.table, self.ledger, self._here(), checked.inputs)
+        return checked
 
     def foresee(self, inputs: Mapping[str, Any]) -> None:
         """In a preview, warn of an object that a create of checked ``inputs`` would meet.
@@ -175,6 +177,7 @@ class Reconciler:
         policy, owner = self._policy(inputs, "onConflict") or "fail", str(inputs.get(OWNER) or "")
         creation = Creation(self.connect(), inputs, policy)
         creation.replaces = lambda id_: self.ledger.has(owner, self._key(id_))
+        creation.is_known = self._is_known
         wanted = creation.api.locate(inputs)
         if wanted:
             # Also when the create fails: another resource's delete must not take what was wanted.
@@ -196,8 +199,7 @@ class Reconciler:
     def _read(self, id_: str, state: State) -> Result:
         outputs = state.outputs
         self._bound(state)
-        api = self.connect()
-        live = api.read(id_)
+        live = self.connect().read(id_)
         if live is None:
             return Result("", {}, {})
         if not is_same_object(state, live):
@@ -260,13 +262,16 @@ class Reconciler:
             adopt = self._policy(news, "onConflict") == "adopt"
             refuse_conflicts(self.table, state, news, live, values, adopt=adopt)
             changes = plan(self.table, news, values, state.ownership(news))
+            changes = singles.not_taken(self.table, self.ledger, self._here(), news, changes)
             writing.refuse_replacement(changes)
             if not changes:
                 return live, values, writing.verify(api, live, values, news, done)
             left = [str(c.path) for c in changes]
             planned = planned or left
             try:
-                patch = writing.make_patch(self.table, changes, live, news, take=adopt)
+                patch = writing.make_patch(
+                    self.table, changes, live, news, take=adopt, ours=self._is_known
+                )
                 written = api.patch(live, patch)
             except Stale as error:
                 failure = error
@@ -374,14 +379,7 @@ class Reconciler:
             return ""
 
     def _bound(self, state: State) -> None:
-        here = self.registry()
-        if not state.registry or state.registry == here or state.registry in self.moved_from():
-            return
-        raise OtherRegistry(
-            f"the state says it lives at {state.registry}, the configuration says {here}",
-            remedy="Set the address back; or, if the registry itself moved, set "
-            f"mlregistry:movedFrom to {state.registry}",
-        )
+        refuse_elsewhere(state, self.registry(), self.moved_from())
 
     def _policies_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
         names = (c.name for c in tables.policies(self.table))
@@ -393,6 +391,9 @@ class Reconciler:
 
     def _key(self, id_: str) -> str:
         return f"{self.registry()} {self.table.kind} {id_}"
+
+    def _is_known(self, id_: str) -> bool:
+        return self.ledger.is_known(self._key(id_))
 
 
 def _hidden(outputs: Mapping[str, Any]) -> dict[str, Any]:

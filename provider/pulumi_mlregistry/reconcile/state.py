@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import digest, same
+from pulumi_mlregistry.reconcile.errors import OtherRegistry
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Ownership
 from pulumi_mlregistry.reconcile.protocol import Live
@@ -105,6 +106,17 @@ def secret_fields(*values: Mapping[str, Any]) -> frozenset[str]:
 def is_same_object(state: State, live: Live) -> bool:
     """Identity first: whether the live object is the one that the state is about."""
     return all(same(value, live.server.get(name)) for name, value in state.identities().items())
+
+
+def refuse_elsewhere(state: State, here: str, moved_from: Collection[str]) -> None:
+    """Raise `OtherRegistry` where the state is about another registry than the configured one."""
+    if not state.registry or state.registry == here or state.registry in moved_from:
+        return
+    raise OtherRegistry(
+        f"the state says it lives at {state.registry}, the configuration says {here}",
+        remedy="Set the address back; or, if the registry itself moved, set "
+        f"mlregistry:movedFrom to {state.registry}",
+    )
 
 
 def identity_text(table: type[Table], live: Live) -> str:

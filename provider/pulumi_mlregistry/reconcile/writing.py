@@ -67,6 +67,7 @@ def make_patch(
     declared: Mapping[str, Any],
     *,
     take: bool,
+    ours: Callable[[str], bool],
 ) -> Patch:
     """Each changed field's new whole value: declared keys merged into what others have there."""
     whole: dict[str, Any] = {}
@@ -74,7 +75,7 @@ def make_patch(
         mine = [c for c in changes if c.path.field == column.name]
         if mine:
             whole[column.name] = _whole(column, mine, live, declared.get(column.name))
-    return Patch(tuple(changes), whole, declared, take)
+    return Patch(tuple(changes), whole, declared, take, ours)
 
 
 def _whole(column: Column, changes: Sequence[Change], live: Live, declared: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,13 +11,15 @@ from pydantic import AfterValidator, Field
 
 from pulumi_mlregistry.apis import times
 from pulumi_mlregistry.apis.caller import Log, is_gone
+from pulumi_mlregistry.apis.mlflow import aliases as alias_calls
+from pulumi_mlregistry.apis.mlflow import once
 from pulumi_mlregistry.apis.mlflow import values as shared
 from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
 from pulumi_mlregistry.apis.mlflow.registration import until_ready
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
-from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost, Rejected, Unreachable
+from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost, Rejected
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import AsText, Table
 
@@ -28,8 +29,6 @@ _NEWEST = 50
 _ALL = 1000
 _TOKEN_LIFE = 24 * 3600.0
 """Seconds for which Oracle keeps a retry token."""
-_GENERATIONS = 50
-"""How many deleted versions of one content Oracle may remember before a create gives up."""
 
 
 class ModelVersion(Table):
@@ -148,6 +147,20 @@ class ModelVersion(Table):
     """Stage such as `Staging` or `Production`, at most 64 characters; entered only after the
     version is READY. MLflow 3 calls stages deprecated."""
 
+    aliases: Annotated[
+        list[str] | None,
+        AfterValidator(alias_calls.judge),
+        Behaviour(
+            shape=Shape.SET,
+            after_create=True,
+            single=True,
+            dialects={"oracle": (AfterValidator(alias_calls.refuse_at_oracle),)},
+        ),
+    ] = None
+    """Aliases that point to this version, such as `champion`; only declared ones are this
+    program's. They move last, to a version that is READY, from whichever version of this program
+    has them; from another's only with `on_conflict="adopt"`. Oracle has no aliases."""
+
     version: Annotated[str | None, Behaviour(server=True, lasting=True)] = None
     """Number of the version, a text."""
 
@@ -163,8 +176,8 @@ class ModelVersion(Table):
     current_stage: Annotated[str | None, Behaviour(server=True)] = None
     """The stage as the registry spells it; `None` where there is none."""
 
-    aliases: Annotated[list[str] | None, Behaviour(server=True)] = None
-    """Aliases that point to this version."""
+    current_aliases: Annotated[list[str] | None, Behaviour(server=True)] = None
+    """All aliases that point to this version, whoever set them."""
 
     user_id: Annotated[str | None, Behaviour(server=True, lasting=True)] = None
     """Who registered it."""
@@ -189,7 +202,7 @@ class ModelVersion(Table):
 
 
 _SERVER = (
-    "version", "status", "status_message", "current_stage", "aliases", "user_id",
+    "version", "status", "status_message", "current_stage", "user_id",
     "creation_timestamp", "last_updated_timestamp", "model_metrics", "model_params",
     "deployment_job_state",
 )  # fmt: skip
@@ -286,45 +299,15 @@ class ModelVersionApi(Api):
         if not self.client.dialect.tokens:
             return self._post(body, "")
         content = canonical.digest(body) if self._marked(declared) else claim.fingerprint
-        return self._post_once(body, f"{claim.owner} {content} {self._newest or 0}")
-
-    def _post_once(self, body: Mapping[str, Any], seed: str) -> Live:
-        """Create with a token that every retry repeats, in a later run as well.
-
-        For 24 hours Oracle answers a token with its first outcome, whatever happened since: a
-        version that was deleted by now, a refusal for want of a parent that is there by now. The
-        next token is then made of what was found, so that it too is the same for every retry.
-        """
-        for _ in range(_GENERATIONS):
-            token = hashlib.sha256(seed.encode()).hexdigest()[:60]
-            try:
-                live = self._post(body, token)
-            except Gone:
-                parent = self.client.get("registered-models/get", name=str(body["name"]))
-                found = parent.object.get("registered_model", {}) if parent else {}
-                since = f" parent {found.get('creation_timestamp')}"
-                if not found or seed.endswith(since):
-                    raise
-            else:
-                try:
-                    now = self.read(live.id)
-                except Unreachable as error:
-                    raise Lost(f"it cannot be read after its create: {error.why}") from error
-                since = f" after {live.server.get('creationTimestamp')}"
-                if now is not None and f" after {now.server.get('creationTimestamp')}" == since:
-                    return now
-            seed += since
-        raise Lost(
-            f"Oracle still remembers {_GENERATIONS} versions of this content, deleted by now",
-            remedy="Change a tag, or try again after 24 hours",
-        )
+        seed = f"{claim.owner} {content} {self._newest or 0}"
+        return once.create(self.client, body, seed, self._post, self.read)
 
     def _post(self, body: Mapping[str, Any], token: str) -> Live:
         answer = self.client.request("POST", "model-versions/create", body=body, token=token)
         return _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
 
     def patch(self, live: Live, patch: Patch) -> Live | None:
-        """Description, then tags, then the stage; none of them answers the stored state."""
+        """Description, tags, stage and then aliases; none of them answers the stored state."""
         name, _, version = live.id.rpartition("/")
         ident = {"name": name, "version": version}
         steps = shared.Steps()
@@ -342,6 +325,7 @@ class ModelVersionApi(Api):
                 "stage",
                 lambda: self.client.request("POST", "model-versions/transition-stage", body=move),
             )
+        alias_calls.move(steps, self.client, ident, patch)
         steps.run()
         return None
 
@@ -370,6 +354,9 @@ def _live(body: Any, etag: str = "") -> Live:
     columns = {c.attr: c.name for c in tables.columns(ModelVersion)}
     server = {columns[attr]: body[attr] for attr in _SERVER if body.get(attr) not in (None, "", [])}
     server["resolvedSource"] = body.get("source")
+    pointing = sorted(body.get("aliases") or [])
+    if pointing:
+        server["currentAliases"] = pointing
     if etag:
         server["etag"] = etag
     stage = body.get("current_stage")
@@ -384,6 +371,7 @@ def _live(body: Any, etag: str = "") -> Live:
                 "runLink": body.get("run_link"),
                 "tags": shared.tag_map(body.get("tags")),
                 "stage": None if stage == "None" else stage,
+                "aliases": pointing,
             }
         ),
         server=server,
