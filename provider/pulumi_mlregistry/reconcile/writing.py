@@ -67,7 +67,7 @@ def make_patch(
     declared: Mapping[str, Any],
     *,
     take: bool,
-    ours: Callable[[str], bool],
+    ours: Callable[[str], bool] = lambda _id: False,
 ) -> Patch:
     """Each changed field's new whole value: declared keys merged into what others have there."""
     whole: dict[str, Any] = {}
