@@ -43,6 +43,8 @@ class Operation:
     refused: type[RegistryError] | None = None
     silent: bool = False
     """Whether it sends no request at all."""
+    only: str = ""
+    """The target whose API has it, where another one's has not."""
     creates: bool = False
     """Whether a colleague's object cannot be told from one that a killed run of ours made."""
 
@@ -79,6 +81,11 @@ OPERATIONS: Final = (
     Operation("clear", ANY, (*THERE, S.nothing_left), ("description", "keys")),
     Operation("own all keys", ANY, (*THERE, S.exclusive), ("others' keys",)),
     Operation("move a stage", VERSION, (S.stage, *THERE, S.next_stage), ("stage",)),
+    Operation("create with an alias", VERSION, (S.pointed,), ("ours",), only="mlflow"),
+    Operation("move aliases", VERSION, (S.pointed, *THERE, S.pointed_otherwise), ("aliases",),
+        only="mlflow"),
+    Operation("replace a version and hand its alias over", VERSION, (S.pointed, *THERE, S.another),
+        ("new", "aliases"), only="mlflow"),
     # With another text: for two seconds an equal object passes for one of a lost reply.
     Operation("rename in the program", NAMED, (*THERE, S.next_text, S.renamed),
         refused=AlreadyExists),
@@ -102,6 +109,8 @@ OPERATIONS: Final = (
 BY_TITLE: Final = {operation.title: operation for operation in OPERATIONS}
 
 
-def operations(resource: str) -> list[Operation]:
-    """Those of one resource: ``entity``, ``version``, ..."""
-    return [operation for operation in OPERATIONS if resource in operation.on]
+def operations(world: str) -> list[Operation]:
+    """Those of one resource at one target: ``entity-nemobox``, ``version-mlflow``, ..."""
+    resource, _, target = world.partition("-")
+    target = target.removesuffix("box")
+    return [o for o in OPERATIONS if resource in o.on and o.only in ("", target)]

@@ -97,6 +97,12 @@ class Scene:
     def next_stage(self) -> None:
         self.declared["stage"] = "Production"
 
+    def pointed(self) -> None:
+        self.declared["aliases"] = ["green"]
+
+    def pointed_otherwise(self) -> None:
+        self.declared["aliases"] = ["blue"]
+
     def nothing_left(self) -> None:
         """Everything that can be cleared in place."""
         for field in ("description", self.world.keyed, "stage"):

@@ -202,6 +202,7 @@ class Versions(Scenery):
     def paths(self, touched: str) -> list[str]:
         more = {
             "stage": ["ours/current_stage"],
+            "aliases": ["ours/aliases", "parent/aliases"],
             "ours": ["ours", "parent/aliases"],  # others' alias to it goes along
             "anew": ["new"],
         }

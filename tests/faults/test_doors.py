@@ -30,7 +30,7 @@ CELLS = {"core": 5, "plugin": 20, "dynamic, local engine": 3, "dynamic, pulumi":
 def chosen(worlds: tuple[str, ...], many: int, label: str) -> list[tuple[str, str]]:
     """The operations of a whole run; of a small one a single one."""
     draw = random.Random(f"{proof.seed()} {label}")
-    each = {w: [o.title for o in operations(w.partition("-")[0]) if _fits(w, o)] for w in worlds}
+    each = {w: [o.title for o in operations(w) if _fits(w, o)] for w in worlds}
     found = [(w, title) for w, titles in each.items() for title in draw.sample(titles, many)]
     return found if proof.whole() else draw.sample(found, 1)
 

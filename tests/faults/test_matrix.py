@@ -13,7 +13,7 @@ from laws.titles import ANY
 from laws.worlds import World
 
 WORLDS = [name for name in ANY if name.endswith(("box", "om2", "om12"))]
-WHOLE = [(w, o.title) for w in WORLDS for o in operations(w.partition("-")[0])]
+WHOLE = [(w, o.title) for w in WORLDS for o in operations(w)]
 OPERATIONS, CELLS = 3, 2
 """The sample of each world: so many operations, so many cells of each."""
 
