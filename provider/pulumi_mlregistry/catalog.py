@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import importlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Final, cast
 
+from pulumi_mlregistry.apis.pages import Page, Within
 from pulumi_mlregistry.reconcile.errors import Misconfigured
 from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.ledger import Ledger
@@ -50,6 +51,12 @@ class Kind:
     def make_api(self) -> Callable[[Any, Log], Api]:
         """Makes the calls that the reconciler asks for, from a client of the server."""
         return cast(Callable[[Any, Log], Api], self._module.make_api)
+
+    @property
+    def walk(self) -> Callable[[Api, Within], Iterator[Page]]:
+        """Goes through all objects of the resource, page by page, or those of some places."""
+        walking = importlib.import_module(f"{_APIS}.{self.api}.walking")
+        return cast(Callable[[Api, Within], Iterator[Page]], walking.walk)
 
     @property
     def server(self) -> Server:

@@ -18,6 +18,7 @@ from pulumi_mlregistry.localengine.context import Context
 from pulumi_mlregistry.localengine.errors import EngineError, Refused
 from pulumi_mlregistry.localengine.host import Host
 from pulumi_mlregistry.localengine.hosts import HostPool
+from pulumi_mlregistry.localengine.importing import imported
 from pulumi_mlregistry.localengine.journal import Journal
 from pulumi_mlregistry.localengine.monitor import (
     ORGANIZATION,
@@ -31,10 +32,10 @@ from pulumi_mlregistry.localengine.refresh import Refresher
 from pulumi_mlregistry.localengine.registrar import Registrar
 from pulumi_mlregistry.localengine.report import Recorder, Result, Step
 from pulumi_mlregistry.localengine.stack import Stack
-from pulumi_mlregistry.localengine.state import State
+from pulumi_mlregistry.localengine.state import Deployment, State
 from pulumi_mlregistry.localengine.store import StackLock
 from pulumi_mlregistry.localengine.sweep import Sweeper
-from pulumi_mlregistry.localengine.urns import STACK_TYPE
+from pulumi_mlregistry.localengine.urns import DYNAMIC_PREFIX, STACK_TYPE
 from pulumi_mlregistry.localengine.values import Properties, revealed
 
 DEFAULT_PARALLEL = 16
@@ -98,6 +99,30 @@ class Engine:
         set_to: object = {"secure": stack.encrypt(value)} if secret else value
         stack.file.set_config(qualified_key(key, stack.project), set_to)
 
+    def configured(self, namespace: str) -> dict[str, str]:
+        """The stack's configuration values of one namespace, ``namespace:key`` to plain text."""
+        found = self._open().config
+        return {k: v.text for k, v in found.items() if k.startswith(f"{namespace}:")}
+
+    def take_over(self, file: str | Path) -> int:
+        """Add what an import file holds to the stack's state; how many resources that are.
+
+        No object is read or written. Raises `EngineError` where nothing was taken over.
+        """
+        with ExitStack() as cleanup:
+            self._lock(cleanup)
+            stack = self._open(for_writing=True)
+            taken = imported(Path(file), stack, self._stack_name)
+            stack.save(lambda: Deployment([*stack.deployment().resources, *taken]))
+        return sum(state.type.startswith(DYNAMIC_PREFIX) for state in taken)
+
+    def _lock(self, cleanup: ExitStack) -> None:
+        """Hold the stack until ``cleanup`` ends."""
+        self._root_must_exist()
+        stack_store = Stack.store_of(self._root, self._stack_name)
+        stack_store.prepare()
+        cleanup.enter_context(StackLock(stack_store.path.with_suffix(".lock")))
+
     def _open(self, *, for_writing: bool = False) -> Stack:
         if sys.platform == "win32":
             raise Refused("the local engine runs on Linux and macOS only")
@@ -107,10 +132,7 @@ class Engine:
         start = time.monotonic()
         with ExitStack() as cleanup:
             if not dry_run:
-                self._root_must_exist()
-                stack_store = Stack.store_of(self._root, self._stack_name)
-                stack_store.prepare()
-                cleanup.enter_context(StackLock(stack_store.path.with_suffix(".lock")))
+                self._lock(cleanup)
             stack = self._open(for_writing=not dry_run)
             refresh = refresh or (stack.project.refresh_always and command in ("preview", "up"))
             run = _Run(self, stack, dry_run, refresh, cleanup)

@@ -89,6 +89,10 @@ class Stack:
         """Encrypt a configuration value; raises `EngineError` without a passphrase."""
         return self._encrypt(text)
 
+    def decrypt(self, text: str) -> str:
+        """What `encrypt` has encrypted; raises `EngineError` without the passphrase."""
+        return self._decrypt(text)
+
     def _encrypt(self, text: str) -> str:
         if self._crypter is None:
             raise missing_passphrase("a secret must be written")

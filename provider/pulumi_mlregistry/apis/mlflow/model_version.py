@@ -239,7 +239,7 @@ class ModelVersionApi(Api):
 
     def members(self, keys: Mapping[str, Any]) -> list[Live]:
         """The versions of a model, up to a thousand."""
-        return [_live(v, "") for v in self.client.versions(str(keys["name"]), _ALL)]
+        return [shown(v) for v in self.client.versions(str(keys["name"]), _ALL)]
 
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
         """Our newest version, if it is what an earlier attempt at this very create made."""
@@ -249,7 +249,7 @@ class ModelVersionApi(Api):
             self._suspect(found, declared, claim)
         ours = [v for v in found if shared.owner_of(v) == claim.owner]
         if claim.owner and ours and shared.marker(ours[0].get("tags")) == shared.mark(claim):
-            return _live(ours[0])
+            return shown(ours[0])
         return None
 
     def _suspect(
@@ -258,7 +258,7 @@ class ModelVersionApi(Api):
         """Without a marker, the newest version may be a lost reply: let its retry token tell."""
         if self._marked(declared) or not found:
             return
-        live = _live(found[0])
+        live = shown(found[0])
         same = all(live.values.get(k) == declared.get(k) for k in ("source", "tags", "runLink"))
         if not same:
             return
@@ -278,7 +278,7 @@ class ModelVersionApi(Api):
         answer = self.client.get("model-versions/get", name=name, version=version)
         if answer is None:
             return None
-        live = _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
+        live = shown(answer.object.get("model_version"), answer.headers.get("etag", ""))
         if live.id != id_:  # MLflow reads ` 1`, `+1` and `1_0` as numbers
             raise Rejected(f"{id_!r} is no model version's id", remedy=f"Did you mean {live.id}?")
         return live
@@ -304,7 +304,7 @@ class ModelVersionApi(Api):
 
     def _post(self, body: Mapping[str, Any], token: str) -> Live:
         answer = self.client.request("POST", "model-versions/create", body=body, token=token)
-        return _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
+        return shown(answer.object.get("model_version"), answer.headers.get("etag", ""))
 
     def patch(self, live: Live, patch: Patch) -> Live | None:
         """Description, tags, stage and then aliases; none of them answers the stored state."""
@@ -346,7 +346,8 @@ class ModelVersionApi(Api):
         )
 
 
-def _live(body: Any, etag: str = "") -> Live:
+def shown(body: Any, etag: str = "") -> Live:
+    """What a read or a search answers."""
     if not isinstance(body, dict) or not body.get("version"):
         raise InvalidAnswer(
             "the answer holds no model_version", remedy="Is the base URL an MLflow registry's?"

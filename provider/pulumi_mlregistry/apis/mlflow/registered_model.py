@@ -138,7 +138,11 @@ class RegisteredModelApi(Api):
 
 
 def _live(answer: Answer) -> Live:
-    body = answer.object.get("registered_model")
+    return shown(answer.object.get("registered_model"), answer.server_time)
+
+
+def shown(body: Any, now: float | None) -> Live:
+    """What a read or a search answers; ``now`` is the server's clock."""
     if not isinstance(body, dict) or not body.get("name"):
         raise InvalidAnswer(
             "the answer holds no registered_model", remedy="Is the base URL an MLflow registry's?"
@@ -158,7 +162,7 @@ def _live(answer: Answer) -> Live:
             "lastUpdatedTimestamp": body.get("last_updated_timestamp"),
         },
         changed_at=times.moment(body.get("last_updated_timestamp")),
-        age=times.age(created, answer.server_time),
+        age=times.age(created, now),
     )
 
 
