@@ -12,6 +12,7 @@ from typing import Final
 from pulumi_mlregistry.apis.pages import Apart
 from pulumi_mlregistry.catalog import Session
 from pulumi_mlregistry.importer import importfile, program
+from pulumi_mlregistry.importer.naming import plural
 from pulumi_mlregistry.importer.progress import Progress
 from pulumi_mlregistry.importer.selecting import FACETS, Selection
 from pulumi_mlregistry.importer.surveying import Survey, Surveyor, counts
@@ -118,7 +119,10 @@ def _write(
 
 def _report(args: argparse.Namespace, files: tuple[Path, Path], survey: Survey) -> None:
     if survey.adopted:
-        listed = ", ".join(f"{n} {title}" for title, n in counts(survey.adopted).items())
+        listed = ", ".join(
+            f"{n} {title if n == 1 else plural(title)}"
+            for title, n in counts(survey.adopted).items()
+        )
         print(f"adopted: {listed}")
         print(f"written: {files[0]}, {files[1]}")
     else:

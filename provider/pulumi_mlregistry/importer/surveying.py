@@ -120,9 +120,9 @@ class Surveyor:
 
 
 def counts(adopted: Iterable[Adoption]) -> dict[str, int]:
-    """How many of each resource, by what messages call it."""
+    """How many of each resource, by what messages call one of it."""
     found: dict[str, int] = {}
     for each in adopted:
-        title = naming.plural(KINDS[each.kind].table.title)
+        title = KINDS[each.kind].table.title
         found[title] = found.get(title, 0) + 1
     return found
