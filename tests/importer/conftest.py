@@ -56,9 +56,9 @@ def make_scene() -> Iterator[Callable[..., Scene]]:
             box = cleanup.enter_context(sandbox.start(openmetadata=version))
             names = ("openmetadata", "nemo", "mlflow")
             proxies = {n: cleanup.enter_context(Proxy(box.servers[n].url)) for n in names}
-            om = registries.OpenMetadata(
-                box.servers["openmetadata"].url, box.servers["openmetadata"].tokens
-            )
+            served = box.servers["openmetadata"]
+            modern = not version.startswith("1.")
+            om = registries.OpenMetadata(served.url, served.tokens, modern=modern)
             om.fill(models)
             registries.fill_nemo(box.servers["nemo"].url, entities)
             registries.fill_mlflow(box.servers["mlflow"].url, versions * 2)

@@ -26,8 +26,8 @@ ALICE, PLATFORM = {"type": "user", "name": "alice"}, {"type": "team", "name": "m
 class OpenMetadata:
     """Services and models, by people and by a bot."""
 
-    def __init__(self, url: str, tokens: Mapping[str, str]) -> None:
-        self._tokens = tokens
+    def __init__(self, url: str, tokens: Mapping[str, str], *, modern: bool = True) -> None:
+        self._tokens, self._modern = tokens, modern
         self.http = httpx.Client(base_url=f"{url}/api/v1", timeout=60)
 
     def call(self, method: str, path: str, who: str = "admin", **body: Any) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class OpenMetadata:
         shown = {"config": {**address, "registryUri": "http://mlflow:5000"}}
         alice = self.refer("user", "alice")
         self.service("risk-mlflow", description="Risk's **own** it's", connection=shown,
-                     owners=[alice])  # fmt: skip
+                     **({"owners": [alice]} if self._modern else {"owner": alice}))  # fmt: skip
         self.service("with.dot", "Sklearn")
         self.service("database", connection={"config": {**address, "registryUri": DATABASE}})
         aws = {"config": {"type": "SageMaker", "awsConfig": AWS}}
@@ -67,9 +67,9 @@ class OpenMetadata:
         self.service("ingested", "CustomMlModel", who="ingestion-bot")
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(self._one, range(models)))
-        deleted = self.model("risk-mlflow", "deleted")
+        deleted = self.model("risk-mlflow", "deleted", algorithm="a")
         self.call("DELETE", f"/mlmodels/{deleted['id']}?hardDelete=false")
-        self.model("with.dot", "by-bot", who="ingestion-bot")
+        self.model('"with.dot"', "by-bot", who="ingestion-bot", algorithm="a")
 
     def _id(self, service: str) -> str:
         found: str = self.call("GET", f"/services/mlmodelServices/name/{service}")["id"]

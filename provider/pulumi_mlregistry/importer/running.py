@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -138,6 +139,17 @@ def _report(args: argparse.Namespace, files: tuple[Path, Path], survey: Survey) 
     for key in keys:
         print(f"  pulumi config set --secret {key}")
     if survey.adopted:
-        print("next:")
-        print(f"  pulumi import --file {_FILE} --yes --generate-code=false --protect=false")
-        print("  pulumi preview --expect-no-changes")
+        print("\n  ".join(["next:", *_next(args)]))
+
+
+def _next(args: argparse.Namespace) -> list[str]:
+    """The commands that adopt with what was written."""
+    where = [] if args.cwd == "." else [f"cd {shlex.quote(args.cwd)}"]
+    door = ["pulumi config set mlregistry:plugin true"] if args.plugin else []
+    stack = "" if args.stack == "dev" else f" --stack {shlex.quote(args.stack)}"
+    return [
+        *where,
+        *(f"{line}{stack}" for line in door),
+        f"pulumi import --file {_FILE} --yes --generate-code=false --protect=false{stack}",
+        f"pulumi preview --expect-no-changes{stack}",
+    ]
