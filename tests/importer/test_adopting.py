@@ -171,8 +171,12 @@ def test_an_older_openmetadata_is_adopted_too(
 
 @long
 def test_a_thousand_objects_are_adopted(
-    make_scene: Callable[..., Scene], new_stack: NewStack, capsys: pytest.CaptureFixture[str]
+    make_scene: Callable[..., Scene],
+    new_stack: NewStack,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("programs.stacks.SECONDS", 1200)
     many = make_scene(400, 300, 150)
     with capsys.disabled():
         assert _adopt(new_stack(many), many) >= 1000
