@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pulumi_mlregistry.importer.source import Call, statement
 
-TEXTS = st.text(max_size=60) | st.sampled_from(["it's", 'say "x"', "a\nb", "\\", "ü" * 40])
+LETTERS = "abc XYZ019_-.:/\\'\"\n\t\x07\x7fäßéλЖ中文模型语한글カ\u0301\u200b\ue000🙂"
+TEXTS = st.text(LETTERS, max_size=60) | st.sampled_from(["it's", 'say "x"', "a\nb", "\\", "ü" * 40])
 VALUES: st.SearchStrategy[Any] = st.recursive(
     TEXTS | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e6, 1e6),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),

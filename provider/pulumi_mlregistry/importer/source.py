@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -48,6 +49,14 @@ def _character(character: str, quote: str) -> str:
     return character if character.isprintable() else repr(character)[1:-1]
 
 
+def _width(line: str) -> int:
+    """Columns on a screen: wide characters take two, marks on others none."""
+    if line.isascii():
+        return len(line)
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in line)
+    return len(line) + wide - sum(unicodedata.category(c) in ("Mn", "Me") for c in line)
+
+
 def _flat(value: Any) -> str:
     match value:
         case Name():
@@ -67,7 +76,7 @@ def _flat(value: Any) -> str:
 def _laid_out(value: Any, indent: int, before: int, after: int) -> str:
     """A value that begins ``before`` columns into a line, with ``after`` columns to follow it."""
     flat = _flat(value)
-    if before + len(flat) + after <= COLUMNS:
+    if before + _width(flat) + after <= COLUMNS:
         return flat
     match value:
         case Call() if value.parts():
@@ -83,7 +92,7 @@ def _laid_out(value: Any, indent: int, before: int, after: int) -> str:
 def _call(call: Call, indent: int) -> str:
     inner = indent + _STEP
     inside = ", ".join(before + _flat(item) for before, item in call.parts())
-    if inner + len(inside) <= COLUMNS:
+    if inner + _width(inside) <= COLUMNS:
         return f"{call.function}(\n{' ' * inner}{inside}\n{' ' * indent})"
     return f"{call.function}({_lines(call.parts(), indent)})"
 
@@ -91,7 +100,7 @@ def _call(call: Call, indent: int) -> str:
 def _lines(parts: Sequence[tuple[str, Any]], indent: int) -> str:
     inner = indent + _STEP
     lines = [
-        f"{' ' * inner}{before}{_laid_out(item, inner, inner + len(before), 1)},\n"
+        f"{' ' * inner}{before}{_laid_out(item, inner, inner + _width(before), 1)},\n"
         for before, item in parts
     ]
     return "\n" + "".join(lines) + " " * indent
