@@ -111,6 +111,7 @@ def test_references_are_made_and_defaults_left_out(adopting: Adopting) -> None:
     text = adopting.text()
     assert "service=risk_mlflow_service.fully_qualified_name" in text
     assert 'mlflow.ModelVersion(\n    "model-0/1",\n    name=model_0_model.name,' in text
+    assert text.count('aliases=["a"]') == 2
     assert "trust_remote_code" not in text
     assert 'workspace="apart"' in text
     assert 'workspace="default"' not in text

@@ -226,8 +226,7 @@ class Reconciler:
             when = f" ({live.last_change})" if live.last_change else ""
             name = self.table.called(live.id, live.server)
             self.log(f"{name} was changed outside: {told}{when}")
-        adopted = state.adopted or state.imported  # what is imported was there before
-        return self._finish(live, {**policies, **_hidden(outputs)}, values, marks, adopted)
+        return self._finish(live, {**policies, **_hidden(outputs)}, values, marks, state.adopted)
 
     def _update(self, id_: str, state: State, news: Mapping[str, Any], again: bool) -> Result:
         outputs = state.outputs

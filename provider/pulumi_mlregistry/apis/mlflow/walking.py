@@ -14,6 +14,9 @@ from pulumi_mlregistry.apis.pages import Apart, Found, Page, Within
 from pulumi_mlregistry.reconcile.errors import InvalidAnswer
 from pulumi_mlregistry.reconcile.protocol import Api
 
+Aliases = Mapping[tuple[str, str], list[str]]
+"""Aliases by the name and the number of a version."""
+
 _SIZE: Final = 1000
 _OF_ONE: Final = 10_000
 """How many versions of one model are asked for at once."""
@@ -32,16 +35,29 @@ def _models(client: MlflowClient) -> Iterator[Page]:
 
 
 def _versions(client: MlflowClient, within: Within) -> Iterator[Page]:
+    aliases = {} if client.dialect.tokens else _aliases(client)  # Oracle has none
     if names := within.get("model"):
         for name in names:
-            yield Page([_version(body) for body in client.versions(name, _OF_ONE)])
+            yield Page([_version(body, aliases) for body in client.versions(name, _OF_ONE)])
         return
     for listed, _ in _pages(client, "model-versions/search", "model_versions"):
-        yield Page([_version(body) for body in listed])
+        yield Page([_version(body, aliases) for body in listed])
 
 
-def _version(body: Mapping[str, Any]) -> Found:
-    live = model_version.shown(body)
+def _aliases(client: MlflowClient) -> Aliases:
+    """The aliases of all versions: a search for versions leaves them out."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for listed, _ in _pages(client, "registered-models/search", "registered_models"):
+        for model in listed:
+            for each in model.get("aliases") or ():
+                version = (str(model.get("name")), str(each.get("version")))
+                found.setdefault(version, []).append(str(each.get("alias")))
+    return found
+
+
+def _version(body: Mapping[str, Any], aliases: Aliases) -> Found:
+    pointing = aliases.get((str(body.get("name")), str(body.get("version"))), [])
+    live = model_version.shown({**body, "aliases": pointing})
     if owner := shared.owner_of(body):
         return Found(live, Apart.MANAGED, f"{owner} has made it")
     return Found(live)
