@@ -25,6 +25,7 @@ from pulumi_mlregistry.dynamic.values import PREVIEW, PROVIDER, from_core, to_co
 from pulumi_mlregistry.journal import of_this_run
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.ledger import Ledger
+from pulumi_mlregistry.reconcile.phrases import explanation, hidden_change
 from pulumi_mlregistry.reconcile.planning import Kind, reasons
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler
@@ -138,10 +139,10 @@ class RegistryProvider(ResourceProvider):
         told = f"{self.kind} {id_}" in self._its_session().read_ids
         changes = [c for c in found.changes if not (told and c.kind is Kind.CONFLICT)]
         why = reasons(changes)
-        # The engine shows a secret as a whole: which part of it changes is told here.
-        why |= {f"{c.path} changes" for c in changes if c.secret and len(c.path.parts) > 1}
+        # The engine shows a secret as a whole, in JSON not at all: what of it changes is told here.
+        why |= {hidden_change(c.path) for c in changes if c.secret}
         if why:
-            _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {'; '.join(sorted(why))}")
+            _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {explanation(why)}")
 
     def _its_session(self) -> Session:
         assert self._session is not None, "the host calls configure first"

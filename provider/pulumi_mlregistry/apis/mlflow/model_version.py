@@ -38,6 +38,7 @@ class ModelVersion(Table):
     kind: ClassVar[str] = "mlflow:ModelVersion"
     system: ClassVar[str] = "MLflow"
     title: ClassVar[str] = "model version"
+    last_change: ClassVar[tuple[str, ...]] = ("lastUpdatedTimestamp",)
     imported_by: ClassVar[str] = "`name/version`"
     named: ClassVar[bool] = False
     looked_up_by: ClassVar[tuple[str, ...]] = ("name", "version")

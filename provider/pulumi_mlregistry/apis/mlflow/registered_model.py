@@ -27,6 +27,7 @@ class RegisteredModel(Table):
     kind: ClassVar[str] = "mlflow:RegisteredModel"
     system: ClassVar[str] = "MLflow"
     title: ClassVar[str] = "registered model"
+    last_change: ClassVar[tuple[str, ...]] = ("lastUpdatedTimestamp",)
     imported_by: ClassVar[str] = "its name"
     loses: ClassVar[str] = "its versions"
 

@@ -61,6 +61,7 @@ class ModelEntity(Table):
     title: ClassVar[str] = "model entity"
     imported_by: ClassVar[str] = "`workspace/name`"
     loses: ClassVar[str] = "its adapters"
+    last_change: ClassVar[tuple[str, ...]] = ("updatedAt",)
 
     name: Annotated[
         str, Field(pattern=_NAME), Behaviour(key=True, create_only=True, reasons=_IGNORED)

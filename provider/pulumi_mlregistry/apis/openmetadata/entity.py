@@ -48,6 +48,7 @@ class Entity(Table):
 
     system: ClassVar[str] = "OpenMetadata"
     default_delete: ClassVar[str] = "soft"
+    last_change: ClassVar[tuple[str, ...]] = ("updatedAt", "updatedBy")
 
     @classmethod
     def called(cls, id_: str, values: Mapping[str, Any]) -> str:
