@@ -128,6 +128,7 @@ def _item(step: Step, told: list[Diagnostic]) -> Item:
         logical=logical,
         fate=_FATES.get(step.op, Fate.SAME) if step.op else Fate.FAILED,
         needs=side.needs,
+        values={**side.outputs, **side.inputs},
     )
     known: set[str] = set()
     if table is None:

@@ -14,9 +14,17 @@ MOST: Final = 65_000
 """GitHub takes 65,536 characters; counted here as bytes, which are never fewer."""
 _LONGEST_VALUE: Final = 1_500
 _AROUND: Final = 60
-_PLAIN: Final = re.compile(r"(?!www)[A-Za-z0-9 .,;/()%+=?'\"-]*\Z")
-_SPECIAL: Final = re.compile(r"[^A-Za-z0-9 .,;/()%+=?'\"\u0080-\U0010ffff-]|www")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 .,;/()%+=?'\"-]*\Z")
+_SPECIAL: Final = re.compile(
+    r":(?! )|(?<!\w)_|_(?!\w)|www|[^A-Za-z0-9 .,;/()%+=?'\"_:\u0080-\U0010ffff-]"
+)
 _ABSENT: Final = "—"
+_MARKS: Final = {
+    "same": "{}",
+    "old": "<del>{}</del>",
+    "new": "<ins>{}</ins>",
+    "left out": "<em>{}</em>",
+}
 
 
 def render(review: Review, most: int = MOST) -> str:
@@ -126,9 +134,14 @@ def _section(item: Item) -> Iterator[str]:
     if told:
         yield ""
         yield from told
+    fresh = item.fate in (Fate.CREATE, Fate.ADOPT, Fate.IMPORT)
+    if fresh and item.groups:
+        number = sum(len(group.rows) for group in item.groups)
+        yield from ("", "<details>", f"<summary>declared: {number} values</summary>")
     for group in item.groups:
-        yield ""
-        yield from _group(group, fresh=item.fate in (Fate.CREATE, Fate.ADOPT, Fate.IMPORT))
+        yield from _group(group, fresh=fresh)
+    if fresh and item.groups:
+        yield from ("", "</details>")
     if item.paths:
         yield ""
         yield "Differs at " + ", ".join(value(path) for path in item.paths)
@@ -139,9 +152,7 @@ def _told(item: Item) -> Iterator[str]:
     yield from _listed("gate failed", item.failed)
     yield from _listed("conflict", item.conflicts)
     yield from _listed("replaced because", item.why)
-    yield from _listed(
-        "at stake" if item.fate is Fate.REPLACE else "note", filter(None, [item.lost])
-    )
+    yield from _listed("at stake", filter(None, [item.lost]))
     yield from _listed("adopted", item.adoption)
     yield from _listed("warning", item.warnings)
     yield from _listed("drift", item.drift)
@@ -155,6 +166,7 @@ def _group(group: Group, *, fresh: bool) -> Iterator[str]:
     rows = [row for row in group.rows if row not in long]
     first = value(group.name) if group.name else "property"
     if rows:
+        yield ""
         yield f"| {first} | " + ("declared |" if fresh else "old | new |")
         yield "|---|---|" if fresh else "|---|---|---|"
         for row in rows:
@@ -177,17 +189,11 @@ def _is_long(row: Row) -> bool:
 
 def _prose(row: Row) -> str:
     assert row.texts is not None
-    marks = {
-        "same": "{}",
-        "old": "<del>{}</del>",
-        "new": "<ins>{}</ins>",
-        "left out": "<em>{}</em>",
-    }
     parts = []
     for piece in words.compared(*row.texts, around=_AROUND):
         text, left = words.shortened(piece.text, _LONGEST_VALUE)
         more = f" … {left} characters more …" if left else ""
-        parts.append(marks[piece.sort].format(escaped(text) + more))
+        parts.append(_MARKS[piece.sort].format(escaped(text) + more))
     return f"<code>{''.join(parts)}</code>"
 
 
@@ -220,5 +226,5 @@ def _entity(found: re.Match[str]) -> str:
         return "<br>"
     if sign == "www":
         return "ww&#119;"
-    # The comment parts an address or a mention also where links are made from the finished text.
-    return f"&#{ord(sign)};" + ("<!-- -->" if sign in "@:" else "")
+    # The comment parts an address of mail, which is also found where it is spelled as an entity.
+    return f"&#{ord(sign)};" + ("<!-- -->" if sign == "@" else "")

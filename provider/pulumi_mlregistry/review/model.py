@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from pulumi_mlregistry.reconcile.planning import Kind
 
@@ -107,6 +109,8 @@ class Item:
     """What the program calls it."""
     fate: Fate
     needs: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What is known of it, to find what it refers to."""
     groups: tuple[Group, ...] = ()
     paths: tuple[str, ...] = ()
     """Of other providers' resources: where they differ."""

@@ -115,8 +115,9 @@ def _row(name: str, change: Change, old: Any, new: Any) -> Row:
     old, new = concealed(old, new)
     if change.secret:
         old, new = (v if v is None else MASK for v in (old, new))
-    cells = [_NOTHING if v is None else _cell(v, Sort.SECRET) for v in (old, new)]
-    return Row(name, cells[0], cells[1], change.kind, change.reason)
+    before = _NOTHING if old is None else _cell(old, Sort.CONCEALED)
+    after = _NOTHING if new is None else _cell(new, Sort.SECRET)
+    return Row(name, before, after, change.kind, change.reason)
 
 
 def _new(value: Any) -> Cell:
