@@ -25,7 +25,7 @@ def as_json(result: Result) -> dict[str, object]:
             {"urn": d.urn, "message": d.message, "severity": d.severity} for d in result.diagnostics
         ],
         "duration": int(result.seconds * 1e9),
-        "changeSummary": dict(Counter(step.op for step in result.steps)),
+        "changeSummary": dict(Counter({step.urn: step.op for step in result.steps}.values())),
         "outputs": result.outputs,
         "exitCode": result.exit_code,
     }

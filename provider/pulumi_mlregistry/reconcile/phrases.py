@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 EXISTS: Final = "it exists already"
@@ -28,6 +29,11 @@ def is_met(text: str) -> bool:
 def is_adoption(text: str) -> bool:
     """Whether what `is_met` is taken over; what quotes a refusal counts as one."""
     return TAKEN_OVER in text and not any(refused in text for refused in _REFUSED)
+
+
+def changed_outside(paths: Iterable[object], last: str) -> str:
+    """Says of an object where it was changed; ``last``: when and by whom, as far as is known."""
+    return f"{CHANGED_OUTSIDE}: {', '.join(map(str, paths))}{last}"
 
 
 def hidden_change(path: object) -> str:

@@ -23,7 +23,7 @@ from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.foretelling import foretold
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.phrases import ANOTHER_OBJECT, CHANGED_OUTSIDE
+from pulumi_mlregistry.reconcile.phrases import ANOTHER_OBJECT, changed_outside
 from pulumi_mlregistry.reconcile.planning import (
     Change,
     Kind,
@@ -230,10 +230,9 @@ class Reconciler:
         marks = applied_marks(mine, state.applied, drifted, foreign)
         policies = {k: v for k, v in outputs.items() if k in tables.by_name(self.table)}
         if drifted - state.drifted:
-            told = ", ".join(str(p) for p in sorted(drifted - state.drifted))
             when = f" ({live.last_change})" if live.last_change else ""
             name = self.table.called(live.id, live.server)
-            self.log(f"{name} {CHANGED_OUTSIDE}: {told}{when}")
+            self.log(f"{name} {changed_outside(sorted(drifted - state.drifted), when)}")
         return self._finish(live, {**policies, **_hidden(outputs)}, values, marks, state.adopted)
 
     def _update(self, id_: str, state: State, news: Mapping[str, Any], again: bool) -> Result:

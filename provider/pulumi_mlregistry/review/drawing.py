@@ -9,8 +9,8 @@ from pulumi_mlregistry.review.lineage import Lineage, Node
 from pulumi_mlregistry.review.model import Fate
 from pulumi_mlregistry.review.words import harmless
 
-_WIDTH, _HEIGHT = 220, 52
-_GAP_X, _GAP_Y = 72, 16
+_WIDTH, _HEIGHT = 212, 52
+_GAP_X, _GAP_Y = 56, 16
 _TOP, _EDGE = 34, 8
 _LONGEST: Final = 25
 """Characters of a name that fit into its box."""

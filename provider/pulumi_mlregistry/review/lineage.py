@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
@@ -56,26 +57,42 @@ def lineage(items: Sequence[Item]) -> Lineage:
     used = [c for c in COLUMNS if any(item.kind in c[1] for _, item in kept)]
     column_of = {kind: n for n, (_, kinds) in enumerate(used) for kind in kinds}
     edges = _edges(kept)
-    columns: list[list[tuple[int, Item]]] = [[] for _ in used]
-    for number, item in kept:
-        columns[column_of[item.kind]].append((number, item))
-    rows: dict[int, int] = {}
-    for column in columns:
-        column.sort(key=lambda pair: _height(pair[0], edges, rows))
-        rows |= {number: row for row, (number, _) in enumerate(column)}
-    nodes = [
-        Node(number, item, n, rows[number])
-        for n, column in enumerate(columns)
-        for number, item in column
-    ]
+    by_number = dict(kept)
+    nodes: list[Node] = []
+    top = 0
+    single: Counter[int] = Counter()
+    """How many that stand alone are in a column: they share the last band."""
+    for family in _families([number for number, _ in kept], edges):
+        if len(family) == 1:
+            n = column_of[by_number[family[0]].kind]
+            nodes.append(Node(family[0], by_number[family[0]], n, top + single[n]))
+            single[n] += 1
+            continue
+        rows: dict[int, int] = {}
+        for n in range(len(used)):
+            column = [number for number in family if column_of[by_number[number].kind] == n]
+            column.sort(key=lambda number: _height(number, edges, rows))
+            rows |= {number: row for row, number in enumerate(column)}
+            nodes += [Node(number, by_number[number], n, top + rows[number]) for number in column]
+        top += max(rows.values()) + 1
     titles = tuple(title for title, _ in used)
     return Lineage(titles, tuple(nodes), tuple(edges), len(ours) - len(kept))
+
+
+def _families(numbers: Sequence[int], edges: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """What hangs together, each in a band of its own: no line then runs through a stranger."""
+    family = {number: {number} for number in numbers}
+    for a, b in edges:
+        if family[a] is not family[b]:
+            family[a] |= family[b]
+            family.update(dict.fromkeys(family[b], family[a]))
+    kept = {id(members): sorted(members) for members in family.values()}
+    return sorted(kept.values(), key=lambda members: (-len(members), members))
 
 
 def _height(number: int, edges: Iterable[tuple[int, int]], rows: Mapping[int, int]) -> float:
     """Beside what it hangs on, so that few lines cross."""
     near = [rows[a] for a, b in edges if b == number and a in rows]
-    near += [rows[b] for a, b in edges if a == number and b in rows]
     return mean(near) if near else len(rows)
 
 

@@ -69,7 +69,7 @@ def tell(item: Item, lines: Iterable[Diagnostic], known: set[str]) -> None:
         elif phrases.is_met(text):
             (item.adoption if phrases.is_adoption(text) else item.conflicts).append(text)
         elif text.startswith((phrases.CHANGED_OUTSIDE, phrases.ANOTHER_OBJECT)):
-            item.drift.append(text)
+            item.drift += [] if text in known else [text]
         elif line.severity == "error":
             item.errors.append(text)
         elif line.severity == "warning":

@@ -11,6 +11,7 @@ from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.plugin.urns import Urn
 from pulumi_mlregistry.program import door
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.phrases import DRIFTED, changed_outside
 from pulumi_mlregistry.reconcile.planning import Change, Kind, reasons, same_name
 from pulumi_mlregistry.reconcile.protocol import Live
 from pulumi_mlregistry.reconcile.redaction import MASK, redact
@@ -34,6 +35,7 @@ _FATES = {
     "gone": Fate.REFRESH,
 }
 _STACK = "pulumi:pulumi:Stack"
+_QUIET = ("same", "refresh")
 _NOWHERE = Side()
 
 
@@ -54,8 +56,9 @@ def review(preview: Preview) -> Review:
     by_urn = {subject.urn: subject.lines for subject in subjects}
     found = Review(
         items=[_item(step, by_urn[step.urn]) for step in steps],
-        same=preview.same - sum(s.op == "same" and s.urn in stacks for s in preview.steps),
+        same=max(0, preview.same - sum(s.op in _QUIET for s in preview.steps if s.urn in stacks)),
         failed=preview.failed,
+        stack=_stack(preview),
     )
     for line in left:
         _on_the_stack(found, line)
@@ -72,6 +75,14 @@ def _known_secrets(preview: Preview) -> frozenset[str]:
             values = [v for side in sides for v in (side.inputs, side.outputs)]
             found |= set(secret_texts(table, values))
     return frozenset(found - {MASK})
+
+
+def _stack(preview: Preview) -> str:
+    urns = [s.urn for s in preview.steps if _type(s.urn)]
+    if not urns:
+        return ""
+    first = Urn.parse(urns[0])
+    return f"{first.project}/{first.stack}"
 
 
 def _type(urn: str) -> str:
@@ -141,6 +152,10 @@ def _item(step: Step, told: list[Diagnostic]) -> Item:
         item.why, item.notes = item.notes or ["what it depends on is replaced"], []
     if item.adoption and item.fate is Fate.CREATE:
         item.fate = Fate.ADOPT
+    if step.op == "create" and step.old is not None:
+        item.drift.append("it is gone from the registry, and is created anew")
+    if item.fate is Fate.REFRESH and step.new is not None and not item.drift:
+        item.fate = Fate.SAME  # it was read, and is as it was
     return item
 
 
@@ -148,7 +163,7 @@ def _fill(item: Item, table: type[Table], step: Step, told: list[Diagnostic]) ->
     """What changes, why and at what cost; answers the reasons that this shows."""
     old, new = step.old or _NOWHERE, step.new or _NOWHERE
     changes: list[Change] = []
-    if item.fate in (Fate.UPDATE, Fate.REPLACE, Fate.REFRESH):
+    if item.fate in (Fate.UPDATE, Fate.REPLACE):
         changes = differing.changes(table, step, lines.hidden_paths(told))
         item.groups = showing.changed(table, changes)
     elif item.fate in (Fate.CREATE, Fate.IMPORT):
@@ -159,12 +174,10 @@ def _fill(item: Item, table: type[Table], step: Step, told: list[Diagnostic]) ->
         item.why = sorted(reasons(c for c in changes if c.kind is Kind.REPLACE))
         item.lost = _replacement(table, old, new)
     last = _last_change(table, old)
-    item.conflicts += [
-        f"{c.path}: {c.reason}{last}; the next up takes it back"
-        for c in changes
-        if c.kind is Kind.CONFLICT
-    ]
-    return reasons(changes)
+    met = sorted(c.path for c in changes if c.kind is Kind.CONFLICT)
+    item.conflicts += [f"{path}: {DRIFTED}{last}; the next up takes it back" for path in met]
+    # A read in this very preview has told the same of them.
+    return reasons(changes) | ({changed_outside(met, last)} if met else set())
 
 
 def _name(table: type[Table], step: Step) -> str:
@@ -182,30 +195,32 @@ def _name(table: type[Table], step: Step) -> str:
 
 
 def _replacement(table: type[Table], old: Side, new: Side) -> str:
+    """What becomes of the object that is replaced."""
     if not table.named:
         return f"{_called(table, old)} stays in the registry"
     if same_name(table, old.outputs or old.inputs, new.inputs):
         lost = table.loses or "what others attached to it"
-        return f"it is deleted for good and created anew under the same name; lost: {lost}"
-    return f"a new one is made, and {_called(table, old)} goes: {_delete(table, old)}"
+        return f"deleted for good, and created anew under the same name; lost: {lost}"
+    return f"{_called(table, old)} is replaced by one of another name: {_delete(table, old)}"
 
 
 def _delete(table: type[Table], old: Side) -> str:
     """What a delete does, by the policy that the state carries."""
-    adopted = old.outputs.get(ADOPTED)
     policy = str(old.outputs.get("deletePolicy") or old.inputs.get("deletePolicy") or "")
-    if adopted is True and not policy:
-        return "it stays in the registry, as it was adopted"
+    if old.outputs.get(ADOPTED) is True and not policy:
+        return "stays in the registry, as it was adopted"
     said = policy or table.default_delete
-    how = f"delete policy {said}" + ("" if policy else ", unless mlregistry:deletePolicy says else")
+    how = f"delete policy {said}" + (
+        "" if policy else ", unless mlregistry:deletePolicy says otherwise"
+    )
     if said == "retain":
-        return f"it stays in the registry ({how})"
+        return f"stays in the registry ({how})"
     if said == "soft":
-        return f"it is deleted softly: it can be restored, and its name stays taken ({how})"
-    has_guard = "recursive" in tables.by_name(table)
-    if has_guard and old.outputs.get("recursive") is not True:
-        return f"it is deleted for good, and not while that would take along {table.loses} ({how})"
-    return f"it is deleted for good{f', with {table.loses}' if table.loses else ''} ({how})"
+        return f"deleted softly: it can be restored, and its name stays taken ({how})"
+    guarded = "recursive" in tables.by_name(table) and old.outputs.get("recursive") is not True
+    if guarded:
+        return f"deleted for good; up refuses to while that takes along {table.loses} ({how})"
+    return f"deleted for good{f', with {table.loses}' if table.loses else ''} ({how})"
 
 
 def _called(table: type[Table], side: Side) -> str:

@@ -31,7 +31,7 @@ def render(review: Review, most: int = MOST) -> str:
     """The comment; never longer than ``most`` bytes: what does not fit is counted in a note."""
     head = "\n".join([_headline(review), "", *_general(review)])
     items = review.shown
-    tail = _registries(review)
+    tail = _foot(review)
     full = ["\n".join(_section(item)) for item in items]
     brief = [_title(item) for item in items]
     return _fitted(head, full, brief, tail, most)
@@ -108,10 +108,10 @@ def _listed(word: str, texts: Iterable[str]) -> Iterator[str]:
         yield f"- {start}{value(text)}"
 
 
-def _registries(review: Review) -> str:
-    if not review.registries:
-        return ""
-    return "Registries: " + ", ".join(value(text) for text in review.registries)
+def _foot(review: Review) -> str:
+    said = [f"Stack {value(review.stack)}"] if review.stack else []
+    said += [value(text) for text in review.registries]
+    return " · ".join(said)
 
 
 def _title(item: Item) -> str:
@@ -152,7 +152,7 @@ def _told(item: Item) -> Iterator[str]:
     yield from _listed("gate failed", item.failed)
     yield from _listed("conflict", item.conflicts)
     yield from _listed("replaced because", item.why)
-    yield from _listed("at stake", filter(None, [item.lost]))
+    yield from _listed("old object", filter(None, [item.lost]))
     yield from _listed("adopted", item.adoption)
     yield from _listed("warning", item.warnings)
     yield from _listed("drift", item.drift)

@@ -143,6 +143,8 @@ class Review:
     same: int
     failed: bool
     """Whether the preview itself failed: what is shown may not be all."""
+    stack: str = ""
+    """Project and stack."""
     registries: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

@@ -29,13 +29,13 @@ def render(review: Review) -> str:
     policy = f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
     shown = [item for item in items if not item.silent]
     body = [
-        f"<h1>{'The preview failed' if review.failed else 'Review of a preview'}</h1>",
+        f"<h1>{'The preview failed' if review.failed else 'What this change does'}</h1>",
         _counts(review),
         *_general(review),
         draw(lineage([item for item in items if item.fate is not Fate.READ])),
         *(_object(n, item, is_open=_is_open(item, len(shown))) for n, item in enumerate(shown)),
         *_unchanged(items, len(shown)),
-        _registries(review),
+        _foot(review),
     ]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -89,7 +89,7 @@ def _object(number: int, item: Item, *, is_open: bool) -> str:
         f"<h2>{text_of(item.title)} {text_of(item.name)}</h2>"
         f'<span class="logical">{logical}</span></summary><div class="body">'
         + (f'<ul class="told">{told}</ul>' if told else "")
-        + "".join(_group(group, fresh=fresh) for group in item.groups)
+        + "".join(_group(g, fresh=fresh, first=not n) for n, g in enumerate(item.groups))
         + _paths(item)
         + "</div></details></article>"
     )
@@ -100,7 +100,7 @@ def _told(item: Item) -> Iterator[str]:
     yield from _lines("failed", "gate failed", item.failed)
     yield from _lines("conflict", "conflict", item.conflicts)
     yield from _lines("replace", "replaced because", item.why)
-    yield from _lines("replace", "at stake", filter(None, [item.lost]))
+    yield from _lines("replace", "old object", filter(None, [item.lost]))
     yield from _lines("adopt", "adopted", item.adoption)
     yield from _lines("warning", "warning", item.warnings)
     yield from _lines("drift", "drift", item.drift)
@@ -114,16 +114,17 @@ def _paths(item: Item) -> str:
     return f'<p class="soft">Differs at {", ".join(map(text_of, item.paths))}</p>'
 
 
-def _group(group: Group, *, fresh: bool) -> str:
+def _group(group: Group, *, fresh: bool, first: bool) -> str:
     heads = ["declared"] if fresh else ["old", "new"]
     title = f"<h3>{text_of(group.name)}</h3>" if group.name else ""
     key = "key" if group.name else "property"
     columns = '<colgroup><col class="key">' + "<col>" * len(heads) + "</colgroup>"
     head = "".join(f'<th scope="col" role="columnheader">{h}</th>' for h in (key, *heads))
     rows = "".join(_row(row, heads) for row in group.rows)
+    quiet = "" if first else ' class="hidden"'
     return (
-        f'{title}<table role="table">{columns}<thead role="rowgroup"><tr role="row">{head}</tr>'
-        f'</thead><tbody role="rowgroup">{rows}</tbody></table>'
+        f'{title}<table role="table">{columns}<thead role="rowgroup"{quiet}><tr role="row">'
+        f'{head}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
     )
 
 
@@ -151,15 +152,18 @@ def _both(row: Row) -> Iterator[str]:
     if words.is_prose(old) and words.is_prose(new):
         pieces = words.compared(old, new, around=_AROUND)
     for side, mark in (("old", "del"), ("new", "ins")):
-        parts = [_piece(p, mark) for p in pieces if p.sort in (side, "same", "left out")]
+        mine = [p for p in pieces if p.sort in (side, "same", "left out")]
+        parts = [_piece(p, mark, whole=len(mine) == 1) for p in mine]
         yield f'<span class="value">{"".join(parts)}</span>'
 
 
-def _piece(piece: words.Piece, mark: str) -> str:
+def _piece(piece: words.Piece, mark: str, *, whole: bool) -> str:
     if piece.sort == "left out":
         return f'<span class="word">{escape(piece.text)}</span>'
     text = text_of(piece.text)
-    return text if piece.sort == "same" else f"<{mark}>{text}</{mark}>"
+    if piece.sort == "same":
+        return text
+    return f'<{mark} class="whole">{text}</{mark}>' if whole else f"<{mark}>{text}</{mark}>"
 
 
 def _cell(cell: Cell | None, mark: str = "") -> str:
@@ -168,7 +172,8 @@ def _cell(cell: Cell | None, mark: str = "") -> str:
     if cell.sort is not Sort.VALUE:
         return f'<span class="word">{cell.sort.value}</span>'
     text = text_of(cell.text) or "(empty text)"
-    return f'<span class="value">{f"<{mark}>{text}</{mark}>" if mark else text}</span>'
+    marked = f'<{mark} class="whole">{text}</{mark}>' if mark else text
+    return f'<span class="value">{marked}</span>'
 
 
 def text_of(text: str) -> str:
@@ -193,7 +198,7 @@ def _unchanged(items: list[Item], first: int) -> Iterator[str]:
         )
 
 
-def _registries(review: Review) -> str:
-    if not review.registries:
-        return ""
-    return f"<footer>Registries: {', '.join(map(text_of, review.registries))}</footer>"
+def _foot(review: Review) -> str:
+    said = [f"Stack {text_of(review.stack)}"] if review.stack else []
+    said += [text_of(text) for text in review.registries]
+    return f"<footer>{'<br>'.join(said)}</footer>" if said else ""

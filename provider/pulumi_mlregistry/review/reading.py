@@ -141,7 +141,7 @@ class _Reader:
         failed: bool,
     ) -> Preview:
         merged = _merged(steps)
-        diagnostics = [d for d in map(_diagnostic, told) if d.message]
+        diagnostics = [d for d in map(_diagnostic, told) if d.message and d.severity != "debug"]
         counted = summary.get("same") if isinstance(summary, Mapping) else None
         listed = Counter(s.op for s in merged)["same"]
         return Preview(

@@ -34,7 +34,7 @@ h3 { font-size: .9rem; margin: 1.1rem 0 .4rem; color: var(--soft); font-weight: 
 a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 4px; }
 code, .value, ins, del {
-  font: .86em/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
+  font: .9em/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
 }
 ul { margin: 0; padding: 0; list-style: none; }
 .counts { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0 0 1.5rem; }
@@ -71,14 +71,16 @@ ul { margin: 0; padding: 0; list-style: none; }
 .body { padding: .4rem 1.25rem 1.1rem; }
 .fate, .badge { color: var(--tone); font-weight: 700; white-space: nowrap; }
 .logical, .soft { color: var(--soft); font-size: .9rem; }
-.told { margin: .6rem 0 0; display: grid; gap: .35rem; }
+.told { margin: .6rem 0 .8rem; display: grid; gap: .35rem; }
+.card .told { margin: 0; }
+table:first-child { margin-top: .3rem; }
 .told li {
   border-left: 3px solid var(--tone); padding: .15rem 0 .15rem .7rem; overflow-wrap: anywhere;
 }
 .told b { color: var(--tone); margin-right: .4rem; }
 table { width: 100%; border-collapse: collapse; table-layout: fixed; }
 th, td {
-  text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0;
+  text-align: left; vertical-align: top; padding: .4rem 1.4rem .4rem 0;
   border-top: 1px solid var(--line); overflow-wrap: anywhere;
 }
 thead th { border-top: 0; font-size: .8rem; color: var(--soft); font-weight: 600; }
@@ -90,6 +92,7 @@ col.key { width: 24%; }
 del, ins { text-decoration: none; border-radius: 3px; padding: .05em .15em; }
 del { background: var(--old); color: var(--old-text); text-decoration: line-through; }
 ins { background: var(--new); color: var(--new-text); text-decoration: underline; }
+.whole { text-decoration: none; }
 .scroll { overflow-x: auto; }
 figure svg { display: block; max-width: none; }
 figure h2 { margin-bottom: .3rem; }
