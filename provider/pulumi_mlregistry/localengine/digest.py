@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from pulumi_mlregistry.localengine.changes import Change
-from pulumi_mlregistry.localengine.report import Result, Step
+from pulumi_mlregistry.localengine.report import REFRESH, SAME, Result, Step
 from pulumi_mlregistry.localengine.state import State
 from pulumi_mlregistry.localengine.values import UNKNOWN_SENTINEL, Unknown, Value, redacted
 
@@ -25,10 +25,16 @@ def as_json(result: Result) -> dict[str, object]:
             {"urn": d.urn, "message": d.message, "severity": d.severity} for d in result.diagnostics
         ],
         "duration": int(result.seconds * 1e9),
-        "changeSummary": dict(Counter({step.urn: step.op for step in result.steps}.values())),
+        "changeSummary": _counts(result.steps),
         "outputs": result.outputs,
         "exitCode": result.exit_code,
     }
+
+
+def _counts(steps: list[Step]) -> dict[str, int]:
+    """Each resource once, by what happens to it beside being read."""
+    planned = sorted(steps, key=lambda step: step.op not in (SAME, REFRESH))
+    return dict(Counter({step.urn: step.op for step in planned}.values()))
 
 
 def _step(step: Step) -> dict[str, object]:
