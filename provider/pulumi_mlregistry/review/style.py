@@ -123,10 +123,8 @@ footer { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
   tr { border-top: 1px solid var(--line); padding: .5rem 0; }
   th, td { border: 0; padding: .1rem 0; }
   tbody th { font-weight: 600; }
-  td::before {
-    content: attr(data-label); color: var(--soft); font-size: .78rem; margin-right: .6rem;
-    display: inline-block; min-width: 4.2rem;
-  }
+  td { display: grid; grid-template-columns: 4.6rem minmax(0, 1fr); align-items: baseline; }
+  td::before { content: attr(data-label); color: var(--soft); font-size: .78rem; }
 }
 @media print {
   body { background: none; max-width: none; }
