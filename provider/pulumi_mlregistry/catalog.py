@@ -54,7 +54,7 @@ class Kind:
     @property
     def server(self) -> Server:
         """The server, one for all resources of an API."""
-        return _server(self.api)
+        return server_of(self.api)
 
     @property
     def api(self) -> str:
@@ -67,7 +67,8 @@ class Kind:
 
 
 @functools.cache
-def _server(api: str) -> Server:
+def server_of(api: str) -> Server:
+    """An API's server, by its folder."""
     client = importlib.import_module(f"{_APIS}.{api}.client")
     return Server(client.connect, client.registry_of, getattr(client, "dialect_name", lambda _: ""))
 
