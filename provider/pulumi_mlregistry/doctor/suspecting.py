@@ -17,6 +17,8 @@ from pulumi_mlregistry.reconcile.errors import (
 from pulumi_mlregistry.settings.keys import BY_NAME, NAMESPACE
 from pulumi_mlregistry.settings.settings import Settings
 
+_PROBE_SECONDS = "1"
+
 
 def suspicions(
     registry: Registry, settings: Settings, client: Any, watched: Watched, error: RegistryError
@@ -91,5 +93,7 @@ def _recognised(other: Registry, settings: Settings, url: str) -> str:
 
 
 def _common(settings: Settings) -> dict[str, str]:
-    names = ("caBundle", "clientCertificate", "timeoutSeconds")
-    return {f"{NAMESPACE}:{n}": value for n in names if (value := settings.get(n))}
+    """How to get there; nobody waits long for a stranger."""
+    found = {name: settings.get(name) for name in ("caBundle", "clientCertificate")}
+    found["timeoutSeconds"] = _PROBE_SECONDS
+    return {f"{NAMESPACE}:{name}": value for name, value in found.items() if value}

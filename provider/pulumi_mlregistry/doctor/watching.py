@@ -20,7 +20,8 @@ class Watched(Http):
         self.times: list[float] = []
         """Seconds of each answer: the first one also makes the connection."""
         self.skew: float | None = None
-        """Seconds that the server's clock is ahead of ours, by the last answer that has a date."""
+        """Seconds that the server's clock is ahead of ours, by the answer that says the least: an
+        answer out of a cache has an old date."""
 
     def call(
         self,
@@ -32,15 +33,16 @@ class Watched(Http):
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
     ) -> Answer:
-        """The inner one's call, where it is a GET."""
+        """The inner one's call, where it is a GET; a server's fault is not tried again."""
         if method != "GET":
             raise Misconfigured(f"{method} {path} was not sent", remedy="The doctor only reads")
         started, asked = time.monotonic(), time.time()
-        answer = self._inner.call(method, path, query=query, headers=headers, repeatable=repeatable)
+        answer = self._inner.call(method, path, query=query, headers=headers, repeatable=False)
         spent = time.monotonic() - started
         self.times.append(spent)
         if answer.server_time is not None:
-            self.skew = answer.server_time - (asked + spent / 2)
+            skew = answer.server_time - (asked + spent / 2)
+            self.skew = skew if self.skew is None else min(self.skew, skew, key=abs)
         return answer
 
     def close(self) -> None:
