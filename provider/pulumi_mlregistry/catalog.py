@@ -96,6 +96,7 @@ class Session:
     foresight: Foresight = field(default_factory=Foresight)
     _clients: dict[str, Any] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
+    _told: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -127,6 +128,14 @@ class Session:
             self.log(f"{entry.table.system}: {entry.server.registry_of(self.settings)}")
         except Misconfigured as error:
             self.log(f"{entry.table.system}: {error}")
+
+    def once(self, line: str, about: str = "") -> None:
+        """Tell a line, once a run for each thing it is about: engines check some things twice."""
+        with self._lock:
+            if (about, line) in self._told:
+                return
+            self._told.add((about, line))
+        self.log(line)
 
     def _client(self, entry: Kind) -> Any:
         with self._lock:

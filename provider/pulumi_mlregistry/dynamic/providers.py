@@ -22,6 +22,8 @@ from pulumi.dynamic import (
 
 from pulumi_mlregistry.catalog import KINDS, Session
 from pulumi_mlregistry.dynamic.values import PREVIEW, PROVIDER, from_core, to_core
+from pulumi_mlregistry.gates.judging import judged, lines
+from pulumi_mlregistry.gates.marks import GATES
 from pulumi_mlregistry.journal import of_this_run
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.ledger import Ledger
@@ -82,18 +84,27 @@ class RegistryProvider(ResourceProvider):
         self._session = _session({k: str(v) for k, v in configured.items() if v is not None})
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Judge the declared values; for a new resource in a preview, look whether it exists."""
+        """Judge the declared values, and their gates, which go no further.
+
+        For a new resource in a preview, look whether it exists.
+        """
         session = self._its_session()
         session.announce(self.kind)
         wanted, known = to_core(news), to_core(_olds)
         preview = wanted.pop(PREVIEW, None) is True
+        gates = wanted.pop(GATES, None)
         checked = self._run(lambda core: core.check(wanted, known))
-        if preview and not known and not checked.failures:
+        table = KINDS[self.kind].table
+        told, stopped = lines(judged(table, checked.inputs, gates, session.settings.get))
+        for line in told:
+            session.once(line)
+        if preview and not known and not checked.failures and not stopped:
             self._run(lambda core: core.foresee(checked.inputs))
         # The engine prints the value of the property that a failure names, also of a secret one:
         # the path stands in the text instead.
         failures = [CheckFailure("", f"{f.path} {f.reason}") for f in checked.failures]
-        return CheckResult(from_core(KINDS[self.kind].table, checked.inputs), failures)
+        failures += [CheckFailure("", line) for line in stopped]
+        return CheckResult(from_core(table, checked.inputs), failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare with the last outputs; no I/O. Always answers yes or no."""
