@@ -21,7 +21,9 @@ class Gate:
     needs_candidate: ClassVar[bool] = False
     """Whether it cannot be judged by the resource's own inputs alone."""
     looks_for_candidate: ClassVar[bool] = False
-    """Whether, in a policy pack, it looks for its candidate in the stack's references."""
+    """Whether, in a policy pack, it looks for its candidate among the outputs of the stack."""
+    one_is_enough: ClassVar[bool] = False
+    """Whether it holds where one of several candidates meets it."""
 
     @classmethod
     def applies(cls, table: type[Table]) -> bool:

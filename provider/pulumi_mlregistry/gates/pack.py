@@ -9,7 +9,7 @@ from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.gates import subject as subjects
 from pulumi_mlregistry.gates.gate import Gate
 from pulumi_mlregistry.gates.judging import judge
-from pulumi_mlregistry.gates.subject import Setting
+from pulumi_mlregistry.gates.subject import Setting, Subject
 from pulumi_mlregistry.gates.verdict import Verdict, failed
 from pulumi_mlregistry.program import door
 from pulumi_mlregistry.reconcile.table import Table
@@ -19,6 +19,7 @@ from pulumi_mlregistry.settings.keys import NAMESPACE
 if TYPE_CHECKING:
     from pulumi_policy import Policy, PolicyResource, ResourceValidationArgs, StackValidationArgs
 
+_STACK: Final = "pulumi:pulumi:Stack"
 _REFERENCE: Final = "pulumi:pulumi:StackReference"
 Report = Callable[..., None]
 
@@ -27,9 +28,11 @@ def policies(*gates: Gate) -> list[Policy]:
     """One mandatory policy a gate, for ``PolicyPack(name, policies(...))``.
 
     Gates look at the resources that `enforce` would put them on, of either front door. Those that
-    need a candidate (`SameDigest`, `Ready`, and `Metric` without ``of``) look through the outputs
-    of the StackReferences in the stack for what ``gates.candidate`` made of the same model.
-    TypeError for what is no gate or holds an Output; ImportError without the extra.
+    need a candidate (`SameDigest`, `Ready`, and `Metric` without ``of``) look for what
+    ``gates.candidate`` made of the same model: among the outputs of the stack itself, which
+    therefore exports again what it took from a StackReference, and among those of its references
+    where the engine hands them over (a preview does not). TypeError for what is no gate or holds an
+    Output; ImportError without the extra.
     """
     made: dict[str, Policy] = {}
     for gate in gates:
@@ -38,7 +41,7 @@ def policies(*gates: Gate) -> list[Policy]:
         if gate.candidate is not None and not isinstance(gate.candidate, Mapping):
             raise TypeError(
                 f"{type(gate).__name__} in a policy pack cannot take an Output: leave {gate.takes} "
-                f"out, and the stack's references are looked through"
+                f"out, and it is looked for among the outputs of the stack"
             )
         name = f"{NAMESPACE}-{gate.aim}".lower().replace(" ", "-").replace(",", "")
         while name in made:
@@ -50,7 +53,7 @@ def policies(*gates: Gate) -> list[Policy]:
 def _policy(name: str, gate: Gate) -> Policy:
     from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
 
-    words = " ".join((gate.__doc__ or "").split(". ")[0].split())
+    words = " ".join((gate.__doc__ or "").partition("\n")[0].replace("`", "").split()).rstrip(".")
     mandatory = EnforcementLevel.MANDATORY
     if gate.candidate is None and gate.looks_for_candidate:
         return StackValidationPolicy(name, words, _on_stack(gate), mandatory)
@@ -85,34 +88,36 @@ def _on_stack(gate: Gate) -> Callable[[StackValidationArgs, Report], None]:
 
 
 def _by_candidates(
-    gate: Gate,
-    table: type[Table],
-    resource: PolicyResource,
-    found: list[tuple[Mapping[str, Any], bool]],
+    gate: Gate, table: type[Table], resource: PolicyResource, found: list[Subject]
 ) -> Verdict:
-    """Any candidate of the same model will do: what fails is told of the first one."""
+    """Judged by the candidates of the same model, or by the only one that there is."""
     own = subjects.declared(table, _plain(resource.props))
-    fitting = [c for c in found if c[0].get("name") == own.name] or found
-    if not fitting:
+    fitting = [c for c in found if c.values.get("name") == own.name] or found
+    if not fitting or (len(fitting) > 1 and fitting is found):
+        others = "nor do its references" if not fitting else "of those that it exports none fits"
         return failed(
-            f"{gate.aim} of {own.called}: no stack reference of this stack exports a candidate",
-            "Export gates.candidate(version) in the stack that registered it, and refer to that",
+            f"{gate.aim} of {own.called}: this stack exports no candidate of it, {others}",
+            'Re-export it: pulumi.export("candidate", reference.require_output("candidate"))',
         )
-    setting = _setting(resource.provider)
-    verdicts = [judge(gate, own, given, setting, secret=secret) for given, secret in fitting]
-    return next((v for v in verdicts if not v.failed), verdicts[0])
+    verdicts = [gate.judge(own, c, _setting(resource.provider)) for c in fitting]
+    good = [v for v in verdicts if not v.failed]
+    if good and gate.one_is_enough:
+        return good[0]
+    return next((v for v in verdicts if v.failed), verdicts[0])
 
 
-def _candidates(resources: list[PolicyResource]) -> Iterator[tuple[Mapping[str, Any], bool]]:
-    """The outputs of stack references that look like candidates, and whether they are secret."""
+def _candidates(resources: list[PolicyResource]) -> Iterator[Subject]:
+    """What looks like a candidate among the outputs of the stack and of its references."""
     for resource in resources:
-        if resource.resource_type != _REFERENCE:
+        if resource.resource_type not in (_STACK, _REFERENCE):
             continue
         props = _plain(resource.props)
-        outputs, secret = props.get("outputs"), props.get("secretOutputNames")
+        outputs = props if resource.resource_type == _STACK else props.get("outputs")
+        secret = props.get("secretOutputNames")
         for name, value in outputs.items() if isinstance(outputs, Mapping) else ():
             if isinstance(value, Mapping) and {"name", "version", "source"} <= set(value):
-                yield value, not isinstance(secret, list) or name in secret
+                hidden = isinstance(secret, list) and name in secret
+                yield subjects.candidate(value, secret=hidden)
 
 
 def _table(type_: str, gate: Gate) -> type[Table] | None:

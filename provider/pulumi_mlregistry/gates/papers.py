@@ -57,7 +57,10 @@ class RequiredTags(Gate):
 
 @dataclass(frozen=True)
 class Described(Gate):
-    """There is a description, and it is not blank. `enforce` puts it on every resource."""
+    """There is a description, and it is not blank.
+
+    `enforce` puts it on every resource.
+    """
 
     takes: ClassVar[str] = "of"
 
@@ -92,10 +95,11 @@ class Described(Gate):
 
 @dataclass(frozen=True)
 class Owned(Gate):
-    """Somebody owns it. `enforce` puts it on every resource that can say so.
+    """Somebody owns it.
 
     OpenMetadata: ``owners``; NeMo: ``ownership``, else the tag in ``custom_fields``; MLflow and
-    candidates: the tag, by default ``owner``.
+    candidates: the tag, by default ``owner``. `enforce` puts it on every resource that has such a
+    place.
     """
 
     takes: ClassVar[str] = "of"

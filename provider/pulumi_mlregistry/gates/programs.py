@@ -1,4 +1,4 @@
-"""Gates in programs: what one stack exports of a version, and gates on all that another declares."""
+"""Gates in programs: what a stack exports of a version, and gates on all that it declares."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def enforce(*gates: Gate) -> None:
         plain = carried(mine)
         if plain is None:
             return None
-        props = {**args.props, GATES: [*(args.props.get(GATES) or []), *plain]}
+        given: Any = args.props.get(GATES) or []
+        props = {**args.props, GATES: [*given, *plain]}
         return pulumi.ResourceTransformationResult(props, args.opts)
 
     pulumi.runtime.register_stack_transformation(put)

@@ -102,12 +102,13 @@ class SameDigest(Gate):
     """The declared version has the same content as the candidate: their tag ``digest`` is equal.
 
     The training job sets the tag; the provider computes nothing. Without ``as_in`` it is for policy
-    packs alone, which find the candidate among the outputs of the stack's StackReferences.
+    packs alone, which find the candidate among the outputs of the stack.
     """
 
     takes: ClassVar[str] = "as_in"
     needs_candidate: ClassVar[bool] = True
     looks_for_candidate: ClassVar[bool] = True
+    one_is_enough: ClassVar[bool] = True
 
     tag: str = "digest"
     as_in: Any = field(default=None, kw_only=True, repr=False)
