@@ -144,8 +144,6 @@ _OWNERS = ("owners", "ownership")
 
 def _blank(value: Any) -> bool:
     """Not there, or nothing to read in it."""
-    return (
-        value is None
-        or value is False
-        or not (str(value).strip() if isinstance(value, str) else value)
-    )
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or value is False or value == {} or value == []
