@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from pulumi_mlregistry.localengine.changes import property_changes, visible
+from pulumi_mlregistry.localengine.child.confine import VARIABLE
 from pulumi_mlregistry.localengine.context import Context
 from pulumi_mlregistry.localengine.errors import EngineError, Refused
 from pulumi_mlregistry.localengine.host import Host
@@ -33,6 +34,7 @@ from pulumi_mlregistry.localengine.report import Recorder, Result, Step
 from pulumi_mlregistry.localengine.stack import Stack
 from pulumi_mlregistry.localengine.state import State
 from pulumi_mlregistry.localengine.store import StackLock
+from pulumi_mlregistry.localengine.surroundings import Surroundings
 from pulumi_mlregistry.localengine.sweep import Sweeper
 from pulumi_mlregistry.localengine.urns import STACK_TYPE
 from pulumi_mlregistry.localengine.values import Properties, revealed
@@ -46,8 +48,9 @@ class Engine:
     """Runs an unmodified Pulumi Python program against the SDK's own dynamic provider host.
 
     ``project_dir`` holds Pulumi.yaml; ``env`` replaces the environment of the engine and its
-    children (default: the process's own); ``on_step`` is called as each step ends. A run that
-    cannot start raises `EngineError`; one that fails returns a `Result` with exit code 1.
+    children (default: the process's own); ``on_step`` is called as each step ends;
+    ``surroundings`` are a test's. A run that cannot start raises `EngineError`; one that fails
+    returns a `Result` with exit code 1.
     """
 
     def __init__(
@@ -58,8 +61,10 @@ class Engine:
         env: Mapping[str, str] | None = None,
         parallel: int = DEFAULT_PARALLEL,
         on_step: Callable[[Step], None] | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
         self._root = Path(project_dir).resolve()
+        self.surroundings = surroundings or Surroundings()
         self._stack_name = stack
         self._env = dict(os.environ if env is None else env)
         self._parallel = parallel
@@ -101,14 +106,20 @@ class Engine:
     def _open(self, *, for_writing: bool = False) -> Stack:
         if sys.platform == "win32":
             raise Refused("the local engine runs on Linux and macOS only")
-        return Stack.open(self._root, self._stack_name, self._env, for_writing=for_writing)
+        return Stack.open(
+            self._root, self._stack_name, self._env, self._home, for_writing=for_writing
+        )
+
+    @property
+    def _home(self) -> Path:
+        return self.surroundings.home or self._root
 
     def _run(self, command: str, *, dry_run: bool, refresh: bool) -> Result:
         start = time.monotonic()
         with ExitStack() as cleanup:
             if not dry_run:
                 self._root_must_exist()
-                stack_store = Stack.store_of(self._root, self._stack_name)
+                stack_store = Stack.store_of(self._root, self._stack_name, self._home)
                 stack_store.prepare()
                 cleanup.enter_context(StackLock(stack_store.path.with_suffix(".lock")))
             stack = self._open(for_writing=not dry_run)
@@ -124,8 +135,10 @@ class Engine:
 
     def child_env(self, project: Project) -> dict[str, str]:
         """The environment of a provider host, and the base of a program's."""
+        reachable = self.surroundings.reachable
         return {
             **self._env,
+            **({VARIABLE: " ".join(reachable())} if reachable else {}),
             "PULUMI_PROJECT": project.name,
             "PULUMI_CONFIG": "{}",
             "PYTHONUNBUFFERED": "1",
@@ -162,7 +175,7 @@ class _Run:
         if not dry_run:
             journal.save = lambda: stack.save(journal.snapshot)
         old_providers = {s.urn: s for s in base.resources if not s.delete}
-        hosts = HostPool(self._start_host, old_providers.get)
+        hosts = HostPool(self._start_host, old_providers.get, engine.surroundings.configured)
         cleanup.callback(hosts.stop)
         self.context = Context(
             project=stack.project.name,
@@ -176,7 +189,8 @@ class _Run:
             hosts=hosts,
         )
         self._registrar = Registrar(self.context)
-        monitor = MonitorService(self.context, self._registrar, stack.config)
+        outputs_of = engine.surroundings.outputs_of
+        monitor = MonitorService(self.context, self._registrar, stack.config, outputs_of)
         handlers = [monitor.handlers(), EngineService(self.context).handlers()]
         # A registration holds its thread until the resource is done.
         self._server = Server(handlers, threads=engine.parallel * 4 + 16)

@@ -51,7 +51,7 @@ def load_project(root: Path) -> Project:
     path = next((p for n in ("Pulumi.yaml", "Pulumi.yml") if (p := root / n).is_file()), None)
     if path is None:
         raise EngineError(f"no Pulumi.yaml in {root}: run in a program folder, or name it with -C")
-    data = _read_yaml(path)
+    data = read_yaml(path)
     name = data.get("name")
     if not isinstance(name, str) or not name:
         raise EngineError(f"{path} has no project name: add a line `name: <project>`")
@@ -96,7 +96,8 @@ def _interpreter(root: Path, options: Mapping[str, object]) -> str:
         folder = root / str(virtualenv)
         for candidate in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
             if candidate.exists():
-                return str(candidate)
+                ours = folder.resolve() == Path(sys.prefix).resolve()
+                return sys.executable if ours else str(candidate)
     return sys.executable
 
 
@@ -131,14 +132,14 @@ class StackFile:
         write_atomically(self.path, yaml.safe_dump(self.data, sort_keys=False, allow_unicode=True))
 
 
-def load_stack_file(project: Project, stack: str) -> StackFile:
+def load_stack_file(folder: Path, stack: str) -> StackFile:
     """Read Pulumi.<stack>.yaml (which may be absent); raises `EngineError` or `Refused`."""
     if not _STACK_NAME.fullmatch(stack):
         raise EngineError(
             f"stack name {stack!r} is not valid: use letters, digits, `-`, `_` and `.` only"
         )
-    path = project.root / f"Pulumi.{stack}.yaml"
-    data = _read_yaml(path) if path.exists() else {}
+    path = folder / f"Pulumi.{stack}.yaml"
+    data = read_yaml(path) if path.exists() else {}
     provider = data.get("secretsprovider")
     if data.get("encryptedkey") or provider not in (None, "", "passphrase", "default"):
         raise Refused(
@@ -204,6 +205,19 @@ def write_atomically(path: Path, text: str, mode: int | None = None) -> None:
         raise EngineError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
+def read_yaml(path: Path) -> dict[str, object]:
+    """A YAML file's mapping, empty for an empty file; raises `EngineError`."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" at line {where.line + 1}" if where is not None else ""
+        raise EngineError(f"{path} cannot be read as YAML{line}: correct it") from None
+    if data is not None and not isinstance(data, dict):
+        raise EngineError(f"{path} is not a YAML mapping: correct it")
+    return dict(data or {})
+
+
 def _declared_default(declared: object) -> object:
     if isinstance(declared, dict):
         return declared.get("value", declared.get("default"))
@@ -246,15 +260,3 @@ def _qualified(key: str, project: str) -> str:
 
 def _mapping(value: object) -> dict[str, object]:
     return dict(value) if isinstance(value, dict) else {}
-
-
-def _read_yaml(path: Path) -> dict[str, object]:
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" at line {where.line + 1}" if where is not None else ""
-        raise EngineError(f"{path} cannot be read as YAML{line}: correct it") from None
-    if data is not None and not isinstance(data, dict):
-        raise EngineError(f"{path} is not a YAML mapping: correct it")
-    return dict(data or {})
