@@ -127,10 +127,11 @@ def start(
         with ExitStack() as undo:
             return _start(openmetadata, data_dir, tuple(dict.fromkeys(registries)), ports, undo)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _EXTRA:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _EXTRA:
             raise
         raise SandboxError(
-            f"the sandbox needs {error.name}, which is not installed: "
+            f"the sandbox needs {missing}, which is not installed: "
             "pip install 'pulumi-mlregistry[sandbox]'"
         ) from None
 

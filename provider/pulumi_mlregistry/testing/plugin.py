@@ -47,12 +47,14 @@ def mlregistry_stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """This repository's Pulumi program on registries of its own: see `testing.Stack`."""
     from pulumi_mlregistry.testing.session import Unusable
 
-    started = time.monotonic()
+    started, problem = time.monotonic(), ""
     try:
         session: Session = request.getfixturevalue("_mlregistry_session")
         stack = session.stack(request.path, request.config.rootpath, _asked(request))
     except Unusable as error:
-        pytest.fail(str(error), pytrace=False)
+        problem = str(error)
+    if problem:  # outside of the except clause, or the report would have it twice
+        pytest.fail(problem, pytrace=False)
     yield stack
     session.close_later(stack)
     seconds = round(time.monotonic() - started, 2)
@@ -76,7 +78,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     later = [float(seconds) for name, seconds in taken if name == _LATER]
     if not first:
         return
-    line = f"mlregistry: {len(first) + len(later)} tests of programs, the first in {max(first)} s"
+    line = f"mlregistry: {len(first) + len(later)} with a program, the first in {max(first)} s"
     if later:
-        line += f", the others in {statistics.median(later)} s each (median)"
+        line += f", the later ones in {statistics.median(later):.2f} s each (median)"
     terminalreporter.write_line(line)

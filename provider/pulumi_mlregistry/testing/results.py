@@ -135,8 +135,14 @@ class Failed(Exception):
     """A command that failed; ``result`` is what it did before, the message its errors."""
 
     def __init__(self, result: Result) -> None:
-        super().__init__(f"{result.command} failed: " + "; ".join(result.errors))
+        lines = "; ".join(_headline(message) for message in result.errors)
+        super().__init__(f"{result.command} failed: {lines}")
         self.result = result
+
+
+def _headline(message: str) -> str:
+    """The last line of a traceback, which `Result` shows whole; other messages as they are."""
+    return message.strip().rpartition("\n")[2] if "Traceback" in message else message
 
 
 def _step(step: EngineStep) -> Step:

@@ -55,18 +55,22 @@ class Stack:
 
     def preview(self, *, refresh: bool = False) -> Result:
         """What `up` would do; ``refresh`` reads the registries first."""
+        __tracebackhide__ = True
         return self._ran(self._engine().preview(refresh=refresh))
 
     def up(self, *, refresh: bool = False) -> Result:
         """Bring the registries to what the program declares."""
+        __tracebackhide__ = True
         return self._ran(self._engine().up(refresh=refresh))
 
     def refresh(self) -> Result:
         """Read the registries into the state: ``drifted`` and ``gone`` say what others did."""
+        __tracebackhide__ = True
         return self._ran(self._engine().refresh())
 
     def destroy(self) -> Result:
         """Delete what the stack holds."""
+        __tracebackhide__ = True
         return self._ran(self._engine().destroy())
 
     @property
@@ -123,6 +127,7 @@ class Stack:
         )
 
     def _ran(self, result: EngineResult) -> Result:
+        __tracebackhide__ = True  # a failure is the test's line, not this one
         notes = [Diagnostic("info", text) for text in self._configuration.notes]
         done = Result(replace(result, diagnostics=[*notes, *result.diagnostics]))
         print(f"mlregistry {done.command} ({self.name}):", done, sep="\n")

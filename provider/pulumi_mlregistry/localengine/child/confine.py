@@ -5,7 +5,6 @@ which names the refused address but sees Python's sockets only, and where the ke
 6.7 or newer) Landlock, which also holds C libraries and what the process starts, by port.
 """
 
-import contextlib
 import ctypes
 import os
 import struct
@@ -28,9 +27,8 @@ def confine(reachable: str, engine: str) -> None:
     """Let this process connect to these addresses and to the engine; it cannot be undone."""
     allowed = {_parsed(each) for each in [*reachable.split(), engine]}
     sys.addaudithook(lambda event, args: _judge(event, args, allowed))
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            _landlock({port for _, port in allowed})
+    if sys.platform == "linux" and kernel_can():
+        _landlock({port for _, port in allowed})
 
 
 def _parsed(address: str) -> tuple[str, int]:
@@ -54,9 +52,15 @@ def _refusal(where: str) -> OSError:
     return PermissionError(f"a test reaches the sandbox's registries only, and not {where}")
 
 
+def kernel_can() -> bool:
+    """Whether the kernel holds what the process starts, too."""
+    try:
+        return _syscall(_CREATE_RULESET, None, 0, _VERSION_FLAG) >= _ABI_WITH_PORTS
+    except OSError:
+        return False
+
+
 def _landlock(ports: set[int]) -> None:
-    if _syscall(_CREATE_RULESET, None, 0, _VERSION_FLAG) < _ABI_WITH_PORTS:
-        return
     handled = struct.pack("QQ", 0, _CONNECT_TCP)  # no rights to files, one to the network
     ruleset = _syscall(_CREATE_RULESET, handled, len(handled), 0)
     for port in ports:
