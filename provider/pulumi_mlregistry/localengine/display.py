@@ -206,6 +206,7 @@ def _step_json(step: Step) -> dict[str, object]:
         "name": step.name,
         "deleteBeforeReplace": step.delete_first,
         "failed": step.failed,
+        "inputs": step.inputs,
         "diff": [
             {
                 "path": change.path,
