@@ -11,11 +11,14 @@ QUIET = {"same", "read", "refresh", "gone"}
 
 
 def load(path: str) -> dict[str, Any]:
-    """The document; without a list of steps it is no preview."""
+    """The document; without a list of steps, or with an error, it is of no preview."""
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
-        document["changeSummary"], document["steps"]
-    except (OSError, ValueError, KeyError, TypeError):
+        document["steps"]
+        failed = any(each["severity"] == "error" for each in document.get("diagnostics") or ())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        failed = True
+    if failed:
         sys.exit(2)
     return dict(document)
 
