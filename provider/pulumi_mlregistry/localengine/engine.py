@@ -14,7 +14,6 @@ from pathlib import Path
 from types import FrameType
 
 from pulumi_mlregistry.localengine.changes import property_changes, visible
-from pulumi_mlregistry.localengine.child.confine import VARIABLE
 from pulumi_mlregistry.localengine.context import Context
 from pulumi_mlregistry.localengine.errors import EngineError, Refused
 from pulumi_mlregistry.localengine.host import Host
@@ -42,6 +41,7 @@ from pulumi_mlregistry.localengine.values import Properties, revealed
 DEFAULT_PARALLEL = 16
 _POLL_SECONDS = 0.05
 _IDLE_SECONDS = 5.0
+_REACHABLE = "MLREGISTRY_REACHABLE"  # read by the launcher, which imports nothing of this
 
 
 class Engine:
@@ -138,7 +138,7 @@ class Engine:
         reachable = self.surroundings.reachable
         return {
             **self._env,
-            **({VARIABLE: " ".join(reachable())} if reachable else {}),
+            **({_REACHABLE: " ".join(reachable())} if reachable else {}),
             "PULUMI_PROJECT": project.name,
             "PULUMI_CONFIG": "{}",
             "PYTHONUNBUFFERED": "1",

@@ -11,9 +11,6 @@ import struct
 import sys
 from typing import Any
 
-VARIABLE = "MLREGISTRY_REACHABLE"
-"""``host:port`` of all that may be connected to, separated by blanks."""
-
 _CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 _LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")
@@ -24,7 +21,10 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 
 def confine(reachable: str, engine: str) -> None:
-    """Let this process connect to these addresses and to the engine; it cannot be undone."""
+    """Let this process connect to these addresses and to the engine; it cannot be undone.
+
+    ``reachable``: each ``host:port``, separated by blanks.
+    """
     allowed = {_parsed(each) for each in [*reachable.split(), engine]}
     sys.addaudithook(lambda event, args: _judge(event, args, allowed))
     if sys.platform == "linux" and kernel_can():

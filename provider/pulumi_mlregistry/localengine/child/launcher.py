@@ -14,12 +14,9 @@ import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
-import confine  # type: ignore[import-not-found]  # beside this script
-
-del sys.modules["confine"]  # a program may have a module of this name
-
 _PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
+_REACHABLE = "MLREGISTRY_REACHABLE"
 _SHOWN = 32
 """Exit code of a program that failed after its error was reported to the engine."""
 
@@ -123,9 +120,11 @@ def main(arguments: list[str], *, forked: bool = False) -> int:
     """Become what is asked for: a role, the parent's process number, the role's arguments."""
     role, parent, *rest = arguments
     may_exec = tie_to_parent(int(parent)) and not forked
-    reachable = os.environ.pop(confine.VARIABLE, None)
+    reachable = os.environ.pop(_REACHABLE, None)
     if reachable is not None:
-        confine.confine(reachable, engine=rest[-1])
+        # By its path, as a program may have a module of any name.
+        confine = os.path.join(os.path.dirname(os.path.abspath(__file__)), "confine.py")
+        runpy.run_path(confine)["confine"](reachable, rest[-1])
         may_exec = False  # a fresh interpreter would be free again
     if role == "host":
         become_host(rest[0], may_exec)
