@@ -4,7 +4,7 @@ import signal
 
 from hypothesis import settings
 
-pytest_plugins = ["support.plugin", "support.sandboxes"]
+pytest_plugins = ["support.plugin", "support.sandboxes", "pytester"]
 
 settings.register_profile("calm", deadline=None)  # a busy machine is no failure
 settings.load_profile("calm")

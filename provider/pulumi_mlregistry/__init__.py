@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pulumi_mlregistry import gates as gates
     from pulumi_mlregistry import mlflow as mlflow
     from pulumi_mlregistry import nemo as nemo
     from pulumi_mlregistry import openmetadata as openmetadata
     from pulumi_mlregistry.provider import Provider as Provider
 
-__all__ = ["Provider", "mlflow", "nemo", "openmetadata"]
+__all__ = ["Provider", "gates", "mlflow", "nemo", "openmetadata"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import importlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Final, cast
 
+from pulumi_mlregistry.apis.pages import Page, Within
 from pulumi_mlregistry.reconcile.errors import Misconfigured
 from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.ledger import Ledger
@@ -52,9 +53,15 @@ class Kind:
         return cast(Callable[[Any, Log], Api], self._module.make_api)
 
     @property
+    def walk(self) -> Callable[[Api, Within], Iterator[Page]]:
+        """Goes through all objects of the resource, page by page, or those of some places."""
+        walking = importlib.import_module(f"{_APIS}.{self.api}.walking")
+        return cast(Callable[[Api, Within], Iterator[Page]], walking.walk)
+
+    @property
     def server(self) -> Server:
         """The server, one for all resources of an API."""
-        return _server(self.api)
+        return server_of(self.api)
 
     @property
     def api(self) -> str:
@@ -67,7 +74,8 @@ class Kind:
 
 
 @functools.cache
-def _server(api: str) -> Server:
+def server_of(api: str) -> Server:
+    """An API's server, by its folder."""
     client = importlib.import_module(f"{_APIS}.{api}.client")
     return Server(client.connect, client.registry_of, getattr(client, "dialect_name", lambda _: ""))
 
@@ -96,6 +104,7 @@ class Session:
     foresight: Foresight = field(default_factory=Foresight)
     _clients: dict[str, Any] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
+    _told: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -127,6 +136,14 @@ class Session:
             self.log(f"{entry.table.system}: {entry.server.registry_of(self.settings)}")
         except Misconfigured as error:
             self.log(f"{entry.table.system}: {error}")
+
+    def once(self, line: str, about: str = "") -> None:
+        """Tell a line, once a run for each thing it is about: engines check some things twice."""
+        with self._lock:
+            if (about, line) in self._told:
+                return
+            self._told.add((about, line))
+        self.log(line)
 
     def _client(self, entry: Kind) -> Any:
         with self._lock:

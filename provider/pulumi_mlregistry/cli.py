@@ -7,7 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from pulumi_mlregistry.devserver import commands as devserver_commands
+from pulumi_mlregistry.doctor import commands as doctor_commands
+from pulumi_mlregistry.importer import commands as importer_commands
 from pulumi_mlregistry.localengine import commands as localengine_commands
+from pulumi_mlregistry.review import commands as review_commands
 from pulumi_mlregistry.sandbox import commands as sandbox_commands
 from pulumi_mlregistry.schema import commands as schema_commands
 
@@ -20,6 +23,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     localengine_commands.register(commands)
+    importer_commands.register(commands)
+    review_commands.register(commands)
+    doctor_commands.register(commands)
     devserver_commands.register(commands)
     sandbox_commands.register(commands)
     schema_commands.register(commands)

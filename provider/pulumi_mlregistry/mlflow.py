@@ -10,6 +10,7 @@ from typing import Any
 
 import pulumi
 
+from pulumi_mlregistry.gates.gate import Gate
 from pulumi_mlregistry.program.resource import Resource
 
 __all__ = ["ModelVersion", "RegisteredModel"]
@@ -32,6 +33,7 @@ class RegisteredModel(Resource, module="mlregistry/mlflow", name="RegisteredMode
         delete_policy: pulumi.Input[str] | None = None,
         exclusive: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        gates: Sequence[Gate] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a registered model.
@@ -57,6 +59,9 @@ class RegisteredModel(Resource, module="mlregistry/mlflow", name="RegisteredMode
             keys are deleted. Elsewhere only declared keys are ever touched.
         :param release: Fields that were declared once, are no longer, and shall keep their value
             in the registry rather than be cleared.
+        :param gates: What has to hold before anything of it is written, such as
+            `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
+            in the state.
         """
         super().__init__(
             "mlflow:RegisteredModel",
@@ -73,6 +78,7 @@ class RegisteredModel(Resource, module="mlregistry/mlflow", name="RegisteredMode
                 "release": release,
             },
             opts,
+            gates,
         )
 
     @property
@@ -131,6 +137,7 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
         delete_policy: pulumi.Input[str] | None = None,
         exclusive: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        gates: Sequence[Gate] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a model version.
@@ -170,6 +177,9 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
             keys are deleted. Elsewhere only declared keys are ever touched.
         :param release: Fields that were declared once, are no longer, and shall keep their value
             in the registry rather than be cleared.
+        :param gates: What has to hold before anything of it is written, such as
+            `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
+            in the state.
         """
         super().__init__(
             "mlflow:ModelVersion",
@@ -191,6 +201,7 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
                 "release": release,
             },
             opts,
+            gates,
         )
 
     @property

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 import pulumi
 
+from pulumi_mlregistry.gates.gate import Gate
 from pulumi_mlregistry.program.resource import Resource
 
 __all__ = ["ApiEndpointArgs", "ModelEntity"]
@@ -58,6 +59,7 @@ class ModelEntity(Resource, module="mlregistry/nemo", name="ModelEntity"):
         delete_policy: pulumi.Input[str] | None = None,
         exclusive: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        gates: Sequence[Gate] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a model entity.
@@ -110,6 +112,9 @@ class ModelEntity(Resource, module="mlregistry/nemo", name="ModelEntity"):
             keys are deleted. Elsewhere only declared keys are ever touched.
         :param release: Fields that were declared once, are no longer, and shall keep their value
             in the registry rather than be cleared.
+        :param gates: What has to hold before anything of it is written, such as
+            `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
+            in the state.
         """
         super().__init__(
             "nemo:ModelEntity",
@@ -138,6 +143,7 @@ class ModelEntity(Resource, module="mlregistry/nemo", name="ModelEntity"):
                 "release": release,
             },
             opts,
+            gates,
         )
 
     @property

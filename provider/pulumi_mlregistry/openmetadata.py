@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 import pulumi
 
+from pulumi_mlregistry.gates.gate import Gate
 from pulumi_mlregistry.program.resource import Resource
 
 __all__ = [
@@ -142,6 +143,7 @@ class MlModelService(Resource, module="mlregistry/openmetadata", name="MlModelSe
         allow_recreate: pulumi.Input[bool] | None = None,
         exclusive: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        gates: Sequence[Gate] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a ML model service.
@@ -185,6 +187,9 @@ class MlModelService(Resource, module="mlregistry/openmetadata", name="MlModelSe
             keys are deleted. Elsewhere only declared keys are ever touched.
         :param release: Fields that were declared once, are no longer, and shall keep their value
             in the registry rather than be cleared.
+        :param gates: What has to hold before anything of it is written, such as
+            `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
+            in the state.
         """
         super().__init__(
             "openmetadata:MlModelService",
@@ -208,6 +213,7 @@ class MlModelService(Resource, module="mlregistry/openmetadata", name="MlModelSe
                 "release": release,
             },
             opts,
+            gates,
         )
 
     @property
@@ -337,6 +343,7 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
         allow_recreate: pulumi.Input[bool] | None = None,
         exclusive: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         release: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        gates: Sequence[Gate] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         r"""Declare a ML model.
@@ -390,6 +397,9 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
             keys are deleted. Elsewhere only declared keys are ever touched.
         :param release: Fields that were declared once, are no longer, and shall keep their value
             in the registry rather than be cleared.
+        :param gates: What has to hold before anything of it is written, such as
+            `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
+            in the state.
         """
         super().__init__(
             "openmetadata:MlModel",
@@ -420,6 +430,7 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
                 "release": release,
             },
             opts,
+            gates,
         )
 
     @property

@@ -7,7 +7,7 @@ import pytest
 from laws.stacks import Stack
 from laws.titles import ANY, ANY_NAMED, NAMED, VERSIONS, law
 from laws.worlds import VersionWorld, World
-from pulumi_mlregistry.reconcile.errors import AlreadyExists, Gone
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, Gone, RegistryError
 
 
 @law(11, 29, on=NAMED)
@@ -110,6 +110,18 @@ def test_two_resources_of_one_program_do_not_share_an_object(world: World) -> No
 def test_a_missing_parent_is_named_and_told_how_to_make(world: VersionWorld) -> None:
     with pytest.raises(Gone, match=r"law-nobody.*RegisteredModel declares it"):
         Stack(world).up({"v": world.declare("law-nobody")})
+
+
+@law(14, 13, on=VERSIONS)
+def test_a_version_of_an_unknown_logged_model_is_refused_and_leaves_none(
+    world: VersionWorld,
+) -> None:
+    name, stack = world.name(), Stack(world)
+    theirs = world.make(name)
+    for more in ({}, {"runId": "r"}):
+        with pytest.raises(RegistryError, match="m-x"):
+            stack.up({"v": world.declare(name, modelId="m-x", **more)})
+        assert world.versions(name) == [theirs.rpartition("/")[2]]
 
 
 @law(13, on=VERSIONS)

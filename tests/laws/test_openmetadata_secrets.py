@@ -22,8 +22,7 @@ def test_an_imported_mask_is_no_drift_for_whoever_reads(world: MlServiceWorld) -
     Stack(world).up({"m": declared})
     stack = Stack(world)
     stack.take("m", declared["name"])
-    secret = stack["m"].outputs["connection"]["config"]["awsConfig"]["awsSecretAccessKey"]
-    assert secret == MASK
+    assert MASK not in str(stack["m"].outputs)
     stack.keys = {"openmetadataToken": world.server.tokens["ingestion-bot"]}
     stack.refresh()
     assert stack.log == []

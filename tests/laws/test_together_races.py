@@ -10,7 +10,7 @@ import pytest
 from laws.openmetadata_worlds import MlModelWorld
 from laws.stacks import Stack
 from laws.titles import CORE_ONLY, law
-from laws.together import EVERYTHING, at_once
+from laws.together import EVERYTHING, at_once, goes
 from laws.worlds import ModelWorld, NemoWorld, VersionWorld, World
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, Gone, NotApplied, Stale
 
@@ -45,7 +45,7 @@ def sharers(world: World, **kept: Any) -> tuple[str, dict[str, Stack], dict[str,
     name = world.name()
     owner = Stack(world)
     owner.up({"owner": world.declare(name)})
-    id_, declared = owner["owner"].id, {**world.least(name), **kept}
+    id_, declared = owner["owner"].id, {**world.least(name), **kept, **goes(world)}
     released = [field for field in ("description", world.keyed) if field not in kept]
     stacks = racers(world)
     for logical, stack in stacks.items():

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from laws.stacks import Stack
 from laws.worlds import World
+from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.reconcile.errors import RegistryError
 
 EVERYTHING = os.environ.get("MLREGISTRY_RACES") == "all"
@@ -53,6 +54,11 @@ class Pair(ABC):
         """What the other does meanwhile."""
 
 
+def goes(world: World) -> dict[str, str]:
+    """Says that an object goes with its stack also where that has imported it."""
+    return {"deletePolicy": KINDS[world.kind].table.default_delete}
+
+
 @dataclass
 class Shared(Pair):
     """Both declare one object, in stacks of their own: the other has imported it."""
@@ -60,7 +66,7 @@ class Shared(Pair):
     more: ClassVar[dict[str, Any]] = {}
 
     def prepare(self) -> None:
-        self.declared = self.world.declare(self.name, **self.more)
+        self.declared = {**goes(self.world), **self.world.declare(self.name, **self.more)}
         self.ours.up({"ours": self.declared})
         self.id = self.ours["ours"].id
         self.theirs.take("theirs", self.id)

@@ -49,9 +49,11 @@ def test_the_output_reads_like_pulumis_and_says_what_it_is(toys: Sandbox, run) -
     assert '     ~ color : "red" => "blue"\n     ~ tags.k: "v" => "w"\n' in out
     assert "    ~ 1 to update\n    1 unchanged\n" in out
     code, out, _ = run("preview", "--json")
-    step = next(s for s in json.loads(out)["steps"] if s["name"] == "a")
+    step = next(s for s in json.loads(out)["steps"] if s["urn"].endswith("::a"))
     assert step["op"] == "update"
-    assert step["diff"][0]["path"] == "color"
+    assert step["detailedDiff"]["color"] == {"kind": "update", "inputDiff": True}
+    assert step["oldState"]["inputs"]["color"] == "red"
+    assert step["newState"]["inputs"]["color"] == "blue"
     toys.program('a = Toy("a", name="a2"); pulumi.export("shout", a.shout)')
     code, out, _ = run("up")
     assert " +- pulumi-python:dynamic/toy:Toy a replaced [diff: -color,~name,-tags]\n" in out

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from pulumi_mlregistry.localengine import EngineError, display
+from pulumi_mlregistry.localengine import EngineError, digest, display
 from pulumi_mlregistry.localengine.crypto import open_crypter
 
 from .conftest import SALT, Sandbox
@@ -43,7 +43,7 @@ def test_secrets_are_encrypted_in_state_and_never_shown(toys: Sandbox) -> None:
     results += [toys.engine().up(), toys.engine().refresh()]
     for result in results:
         assert result.exit_code == 0
-        shown.append(json.dumps(display.as_json(result)))
+        shown.append(json.dumps(digest.as_json(result)))
         shown += display.summary_lines(result)
         for step in result.steps:
             shown += display.step_lines(step, preview=False, full=True)

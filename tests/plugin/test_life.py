@@ -200,13 +200,15 @@ def test_a_value_that_is_secret_as_a_whole_stays_so_where_the_table_hides_a_part
         assert kept["__secrets"] == ["apiEndpoint"]
 
 
-def test_an_imported_object_is_this_resources_and_goes_with_it(stack: Stack, unique: str) -> None:
+def test_an_imported_object_is_this_resources_and_stays_in_the_registry(
+    stack: Stack, unique: str
+) -> None:
     stack.up({"m": ("mlflow:RegisteredModel", {"name": unique})})
     other = Stack(stack.plugin, stack.config)
     other.read("m", "mlflow:RegisteredModel", unique)
     assert other.resources["m"].outputs["__owner"] == "proj/dev/mlflow:RegisteredModel/m"
     assert other.up({"m": ("mlflow:RegisteredModel", {"name": f"{unique}-b"})}) == {"m": "replace"}
-    assert other.read("gone", "mlflow:RegisteredModel", unique).id == ""
+    assert other.read("kept", "mlflow:RegisteredModel", unique).id == unique
 
 
 def test_a_path_is_spelled_as_the_engine_reads_it(stack: Stack, unique: str) -> None:

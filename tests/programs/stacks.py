@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import json
 import os
@@ -59,6 +60,7 @@ class Stack:
         project: str = "tests",
     ) -> None:
         self.engine = engine
+        self.name = "dev"
         self.folder = folder
         self.environment = {
             **{k: v for k, v in os.environ.items() if not _stray(k)},
@@ -77,6 +79,14 @@ class Stack:
         if engine == "pulumi":
             (folder / ".state").mkdir()
             self.run("stack", "init", "dev")
+
+    def beside(self, name: str) -> Stack:
+        """Another stack of the same program."""
+        other = copy.copy(self)
+        other.name = name
+        if self.engine == "pulumi":
+            other.run("stack", "init", name)
+        return other
 
     def program(self, text: str) -> Stack:
         """Write the program anew."""
@@ -130,7 +140,7 @@ class Stack:
             done = self.run("stack", "import", "--file", str(file))
             assert done.code == 0, done.text
         else:
-            file = self.folder / ".mlregistry" / "stacks" / "dev.json"
+            file = self.folder / ".mlregistry" / "stacks" / f"{self.name}.json"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(document))
 
@@ -145,9 +155,10 @@ class Stack:
         if self.engine == "pulumi":
             plain = ["--color", "never", "--non-interactive"]
             of_no_stack = arguments[:2] == ("stack", "init") or arguments[0] == "package"
-            tail = [] if of_no_stack else ["--stack", "dev"]
+            tail = [] if of_no_stack else ["--stack", self.name]
             return ["pulumi", *arguments, *plain, *tail]
-        return [sys.executable, "-m", "pulumi_mlregistry.cli", *arguments]
+        named = ["-s", self.name] if self.name != "dev" else []
+        return [sys.executable, "-m", "pulumi_mlregistry.cli", *arguments, *named]
 
     def start(self, *arguments: str, output: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
         """One command of the engine, in processes of its own that this does not wait for."""
@@ -182,7 +193,7 @@ class Stack:
     def _inside(self, arguments: tuple[str, ...]) -> Outcome:
         """The local engine's command in this process: its start is most of its time."""
         seen = io.StringIO()
-        place = ["-C", str(self.folder)]
+        place = ["-C", str(self.folder), "-s", self.name]
         words = 2 if arguments[0] in ("config", "stack") else 1
         line = [*arguments[:words], *place, *arguments[words:]]
         with (

@@ -122,11 +122,13 @@ class Life:
         self.is_settled(declared)
 
     def end(self) -> None:
-        """Destroyed: nothing of it is left."""
+        """Destroyed: nothing of it is left, unless it was imported and nothing else is said."""
         id_ = self.id
         if id_:
+            outputs = self.stack["m"].outputs
+            stays = "__adopted" in outputs and outputs.get("deletePolicy") is None
             self.stack.destroy()
-            assert self.world.look(id_) is None
+            assert (self.world.look(id_) is not None) == stays
 
     def seen(self) -> Any:
         """The object as others see it, where there is one."""

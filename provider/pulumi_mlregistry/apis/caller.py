@@ -82,6 +82,10 @@ class Caller(ABC):
             return answer
         raise self._named(method, answer)
 
+    def ask(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        """A GET whose failed answer is an answer too; raises where none came."""
+        return self._send("GET", path, query, None, None, None)
+
     def _send(
         self,
         method: str,
@@ -98,7 +102,7 @@ class Caller(ABC):
         except NoConnection as failure:
             raise Unreachable(
                 self._clean(f"no connection: {failure.cause}"),
-                remedy=f"Nothing was sent. Is the server up, mlregistry:{self.url_key} right?",
+                remedy=f"Nothing was sent. {self._way_out(failure.reason)}",
                 where=self.http.base_url,
             ) from None
         except OutOfTime as failure:
@@ -130,6 +134,24 @@ class Caller(ABC):
                 self._clean(f"the request cannot be sent: {failure.cause}"),
                 remedy=f"Is mlregistry:{self.token_key} a single line without blanks?",
             ) from None
+
+    def _way_out(self, reason: str) -> str:
+        address = f"mlregistry:{self.url_key}"
+        match reason:
+            case "name":
+                return f"Is the host in {address} right, and the network (DNS, VPN) up?"
+            case "refused":
+                return f"Is the server up, and the port in {address} right?"
+            case "time":
+                return f"Does a firewall stand between, or a proxy? Is {address} right?"
+            case "certificate":
+                return (
+                    "Set mlregistry:caBundle to a PEM file of the authority that signed its "
+                    f"certificate; the host in {address} has to be the one that it names"
+                )
+            case "tls":
+                return f"Is {address} http rather than https, or a client certificate due?"
+        return f"Is the server up, {address} right?"
 
     def unproven_delete(self) -> Lost:
         """The error for a delete that was answered otherwise than this API does."""

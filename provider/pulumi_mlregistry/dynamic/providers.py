@@ -22,9 +22,12 @@ from pulumi.dynamic import (
 
 from pulumi_mlregistry.catalog import KINDS, Session
 from pulumi_mlregistry.dynamic.values import PREVIEW, PROVIDER, from_core, to_core
+from pulumi_mlregistry.gates.judging import judged, lines
+from pulumi_mlregistry.gates.marks import GATES
 from pulumi_mlregistry.journal import of_this_run
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.ledger import Ledger
+from pulumi_mlregistry.reconcile.phrases import explanation, hidden_change
 from pulumi_mlregistry.reconcile.planning import Kind, reasons
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler
@@ -82,18 +85,27 @@ class RegistryProvider(ResourceProvider):
         self._session = _session({k: str(v) for k, v in configured.items() if v is not None})
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Judge the declared values; for a new resource in a preview, look whether it exists."""
+        """Judge the declared values, and their gates, which go no further.
+
+        For a new resource in a preview, look whether it exists.
+        """
         session = self._its_session()
         session.announce(self.kind)
         wanted, known = to_core(news), to_core(_olds)
         preview = wanted.pop(PREVIEW, None) is True
+        gates = wanted.pop(GATES, None)
         checked = self._run(lambda core: core.check(wanted, known))
-        if preview and not known and not checked.failures:
+        table = KINDS[self.kind].table
+        told, stopped = lines(judged(table, checked.inputs, gates, session.settings.get))
+        for line in told:
+            session.once(line)
+        if preview and not known and not checked.failures and not stopped:
             self._run(lambda core: core.foresee(checked.inputs))
         # The engine prints the value of the property that a failure names, also of a secret one:
         # the path stands in the text instead.
         failures = [CheckFailure("", f"{f.path} {f.reason}") for f in checked.failures]
-        return CheckResult(from_core(KINDS[self.kind].table, checked.inputs), failures)
+        failures += [CheckFailure("", line) for line in stopped]
+        return CheckResult(from_core(table, checked.inputs), failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare with the last outputs; no I/O. Always answers yes or no."""
@@ -138,10 +150,10 @@ class RegistryProvider(ResourceProvider):
         told = f"{self.kind} {id_}" in self._its_session().read_ids
         changes = [c for c in found.changes if not (told and c.kind is Kind.CONFLICT)]
         why = reasons(changes)
-        # The engine shows a secret as a whole: which part of it changes is told here.
-        why |= {f"{c.path} changes" for c in changes if c.secret and len(c.path.parts) > 1}
+        # The engine shows a secret as a whole, in JSON not at all: what of it changes is told here.
+        why |= {hidden_change(c.path) for c in changes if c.secret}
         if why:
-            _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {'; '.join(sorted(why))}")
+            _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {explanation(why)}")
 
     def _its_session(self) -> Session:
         assert self._session is not None, "the host calls configure first"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pulumi_mlregistry.localengine import display
+from pulumi_mlregistry.localengine import digest, display
 from pulumi_mlregistry.localengine.engine import Engine
 from pulumi_mlregistry.localengine.errors import EngineError
 from pulumi_mlregistry.localengine.report import Result, Step
@@ -24,7 +24,9 @@ _LOCAL = "with mlregistry's local engine (not Pulumi)"
 def register(subparsers: Subparsers) -> None:
     """Add preview, up, refresh, destroy, export, config and stack to the command line."""
     preview = _command(subparsers, "preview", f"show what `up` would change, {_LOCAL}", _preview)
-    preview.add_argument("--json", action="store_true", help="print a list of steps as JSON")
+    preview.add_argument(
+        "--json", action="store_true", help="print the steps as JSON, in the shape of Pulumi's own"
+    )
     up = _command(subparsers, "up", f"bring the stack to what the program declares, {_LOCAL}", _up)
     refresh = _command(subparsers, "refresh", f"take over the live state, {_LOCAL}", _refresh)
     destroy = _command(subparsers, "destroy", f"delete all recorded objects, {_LOCAL}", _destroy)
@@ -90,7 +92,7 @@ def _engine(args: argparse.Namespace, on_step: Callable[[Step], None] | None = N
 def _preview(args: argparse.Namespace) -> int:
     if args.json:
         result = _engine(args).preview(refresh=args.refresh)
-        print(json.dumps(display.as_json(result), indent=2, ensure_ascii=False))
+        print(json.dumps(digest.as_json(result), indent=2, ensure_ascii=False))
         return _exit_code(args, result)
     return _shown(args, "preview", lambda engine: engine.preview(refresh=args.refresh))
 

@@ -182,38 +182,3 @@ def _count_lines(result: Result) -> list[str]:
     if counts[SAME] or len(lines) == 1:
         lines.append(f"    {counts[SAME]} unchanged")
     return lines
-
-
-def as_json(result: Result) -> dict[str, object]:
-    """A preview for machines: steps with their property changes, diagnostics and outputs."""
-    return {
-        "engine": "mlregistry-localengine",
-        "steps": [_step_json(step) for step in result.steps],
-        "changeSummary": dict(Counter(step.op for step in result.steps)),
-        "diagnostics": [
-            {"severity": d.severity, "message": d.message, "urn": d.urn} for d in result.diagnostics
-        ],
-        "outputs": result.outputs,
-        "exitCode": result.exit_code,
-    }
-
-
-def _step_json(step: Step) -> dict[str, object]:
-    return {
-        "op": step.op,
-        "urn": step.urn,
-        "type": step.type,
-        "name": step.name,
-        "deleteBeforeReplace": step.delete_first,
-        "failed": step.failed,
-        "diff": [
-            {
-                "path": change.path,
-                "kind": change.kind,
-                "old": change.old,
-                "new": change.new,
-                "replaces": change.replaces,
-            }
-            for change in step.changes
-        ],
-    }

@@ -18,6 +18,7 @@ from pulumi_mlregistry.localengine.context import Context
 from pulumi_mlregistry.localengine.errors import EngineError, Refused
 from pulumi_mlregistry.localengine.host import Host
 from pulumi_mlregistry.localengine.hosts import HostPool
+from pulumi_mlregistry.localengine.importing import imported
 from pulumi_mlregistry.localengine.journal import Journal
 from pulumi_mlregistry.localengine.monitor import (
     ORGANIZATION,
@@ -30,24 +31,28 @@ from pulumi_mlregistry.localengine.project import Project, provider_inputs, qual
 from pulumi_mlregistry.localengine.refresh import Refresher
 from pulumi_mlregistry.localengine.registrar import Registrar
 from pulumi_mlregistry.localengine.report import Recorder, Result, Step
+from pulumi_mlregistry.localengine.siblings import outputs_of, stack_outputs
 from pulumi_mlregistry.localengine.stack import Stack
-from pulumi_mlregistry.localengine.state import State
+from pulumi_mlregistry.localengine.state import Deployment
 from pulumi_mlregistry.localengine.store import StackLock
+from pulumi_mlregistry.localengine.surroundings import Surroundings
 from pulumi_mlregistry.localengine.sweep import Sweeper
-from pulumi_mlregistry.localengine.urns import STACK_TYPE
+from pulumi_mlregistry.localengine.urns import DYNAMIC_PREFIX
 from pulumi_mlregistry.localengine.values import Properties, revealed
 
 DEFAULT_PARALLEL = 16
 _POLL_SECONDS = 0.05
 _IDLE_SECONDS = 5.0
+_REACHABLE = "MLREGISTRY_REACHABLE"  # read by the launcher, which imports nothing of this
 
 
 class Engine:
     """Runs an unmodified Pulumi Python program against the SDK's own dynamic provider host.
 
     ``project_dir`` holds Pulumi.yaml; ``env`` replaces the environment of the engine and its
-    children (default: the process's own); ``on_step`` is called as each step ends. A run that
-    cannot start raises `EngineError`; one that fails returns a `Result` with exit code 1.
+    children (default: the process's own); ``on_step`` is called as each step ends;
+    ``surroundings`` are a test's. A run that cannot start raises `EngineError`; one that fails
+    returns a `Result` with exit code 1.
     """
 
     def __init__(
@@ -58,8 +63,10 @@ class Engine:
         env: Mapping[str, str] | None = None,
         parallel: int = DEFAULT_PARALLEL,
         on_step: Callable[[Step], None] | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
         self._root = Path(project_dir).resolve()
+        self.surroundings = surroundings or Surroundings()
         self._stack_name = stack
         self._env = dict(os.environ if env is None else env)
         self._parallel = parallel
@@ -87,7 +94,7 @@ class Engine:
 
     def outputs(self, *, show_secrets: bool = False) -> dict[str, object]:
         """The stack outputs of the last `up`; secrets read ``[secret]`` unless shown."""
-        found = _stack_outputs(self._open().deployment().resources)
+        found = stack_outputs(self._open().deployment().resources)
         if show_secrets:
             return {key: revealed(value) for key, value in found.items()}
         return visible(found)
@@ -98,19 +105,51 @@ class Engine:
         set_to: object = {"secure": stack.encrypt(value)} if secret else value
         stack.file.set_config(qualified_key(key, stack.project), set_to)
 
+    def configured(self, namespace: str) -> dict[str, str]:
+        """The stack's configuration values of one namespace, ``namespace:key`` to plain text."""
+        found = self._open().config
+        return {k: v.text for k, v in found.items() if k.startswith(f"{namespace}:")}
+
+    def take_over(self, file: str | Path) -> int:
+        """Add what an import file holds to the stack's state; how many resources that are.
+
+        No object is read or written. Raises `EngineError` where nothing was taken over.
+        """
+        with ExitStack() as cleanup:
+            self._lock(cleanup)
+            stack = self._open(for_writing=True)
+            taken = imported(Path(file), stack, self._stack_name)
+            stack.save(lambda: Deployment([*stack.deployment().resources, *taken]))
+        return sum(state.type.startswith(DYNAMIC_PREFIX) for state in taken)
+
+    def _lock(self, cleanup: ExitStack) -> None:
+        """Hold the stack until ``cleanup`` ends."""
+        self._root_must_exist()
+        stack_store = Stack.store_of(self._root, self._stack_name, self._home)
+        stack_store.prepare()
+        cleanup.enter_context(StackLock(stack_store.path.with_suffix(".lock")))
+
     def _open(self, *, for_writing: bool = False) -> Stack:
         if sys.platform == "win32":
             raise Refused("the local engine runs on Linux and macOS only")
-        return Stack.open(self._root, self._stack_name, self._env, for_writing=for_writing)
+        return Stack.open(
+            self._root, self._stack_name, self._env, self._home, for_writing=for_writing
+        )
+
+    def outputs_of(self, name: str) -> Properties | None:
+        """The outputs of a stack that a StackReference names; None where it is not known here."""
+        given = self.surroundings.outputs_of(name)
+        return given if given is not None else outputs_of(name, self._root, self._home, self._env)
+
+    @property
+    def _home(self) -> Path:
+        return self.surroundings.home or self._root
 
     def _run(self, command: str, *, dry_run: bool, refresh: bool) -> Result:
         start = time.monotonic()
         with ExitStack() as cleanup:
             if not dry_run:
-                self._root_must_exist()
-                stack_store = Stack.store_of(self._root, self._stack_name)
-                stack_store.prepare()
-                cleanup.enter_context(StackLock(stack_store.path.with_suffix(".lock")))
+                self._lock(cleanup)
             stack = self._open(for_writing=not dry_run)
             refresh = refresh or (stack.project.refresh_always and command in ("preview", "up"))
             run = _Run(self, stack, dry_run, refresh, cleanup)
@@ -124,8 +163,10 @@ class Engine:
 
     def child_env(self, project: Project) -> dict[str, str]:
         """The environment of a provider host, and the base of a program's."""
+        reachable = self.surroundings.reachable
         return {
             **self._env,
+            **({_REACHABLE: " ".join(reachable())} if reachable else {}),
             "PULUMI_PROJECT": project.name,
             "PULUMI_CONFIG": "{}",
             "PYTHONUNBUFFERED": "1",
@@ -156,13 +197,13 @@ class _Run:
         self._engine = engine
         self._stack = stack
         base = stack.deployment()
-        self._old_outputs = _stack_outputs(base.resources)
+        self._old_outputs = stack_outputs(base.resources)
         recorder = Recorder(engine.on_step)
         journal = Journal(base)
         if not dry_run:
             journal.save = lambda: stack.save(journal.snapshot)
         old_providers = {s.urn: s for s in base.resources if not s.delete}
-        hosts = HostPool(self._start_host, old_providers.get)
+        hosts = HostPool(self._start_host, old_providers.get, engine.surroundings.configured)
         cleanup.callback(hosts.stop)
         self.context = Context(
             project=stack.project.name,
@@ -176,7 +217,7 @@ class _Run:
             hosts=hosts,
         )
         self._registrar = Registrar(self.context)
-        monitor = MonitorService(self.context, self._registrar, stack.config)
+        monitor = MonitorService(self.context, self._registrar, stack.config, engine.outputs_of)
         handlers = [monitor.handlers(), EngineService(self.context).handlers()]
         # A registration holds its thread until the resource is done.
         self._server = Server(handlers, threads=engine.parallel * 4 + 16)
@@ -273,7 +314,7 @@ class _Run:
     def result(self, command: str, seconds: float) -> Result:
         """What happened, for display and for tests."""
         context = self.context
-        outputs = _stack_outputs(context.journal.snapshot().resources)
+        outputs = stack_outputs(context.journal.snapshot().resources)
         steps = context.recorder.steps()
         interrupted = context.stopping.is_set() and not context.failed.is_set()
         if interrupted:
@@ -289,13 +330,6 @@ class _Run:
             output_changes=property_changes(self._old_outputs, outputs),
             seconds=seconds,
         )
-
-
-def _stack_outputs(resources: list[State]) -> Properties:
-    for state in resources:
-        if state.type == STACK_TYPE and not state.delete:
-            return state.outputs
-    return {}
 
 
 @contextmanager

@@ -183,4 +183,6 @@ def _step(plan: Plan, failed: bool, seconds: float) -> Step:
         visible(new.inputs) if plan.op == CREATE else {},
         failed,
         seconds,
+        old,
+        new,
     )

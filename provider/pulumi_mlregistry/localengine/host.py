@@ -21,6 +21,7 @@ from pulumi_mlregistry.localengine.values import (
 
 MESSAGE_BYTES = 400 * 1024 * 1024
 CHANNEL_OPTIONS = [
+    ("grpc.enable_http_proxy", 0),  # a proxy of the environment is not for this machine
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
     ("grpc.max_send_message_length", MESSAGE_BYTES),
 ]

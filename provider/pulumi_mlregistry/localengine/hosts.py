@@ -10,7 +10,7 @@ from pulumi_mlregistry.localengine.errors import EngineError
 from pulumi_mlregistry.localengine.host import Host, ProviderError
 from pulumi_mlregistry.localengine.state import State
 from pulumi_mlregistry.localengine.urns import provider_urn
-from pulumi_mlregistry.localengine.values import contains_unknown
+from pulumi_mlregistry.localengine.values import Properties, contains_unknown
 
 StartHost = Callable[[], Host]
 
@@ -22,9 +22,15 @@ class HostPool:
     state knows (its resources are about to go) with its recorded ones, as Pulumi does.
     """
 
-    def __init__(self, start: StartHost, old_state: Callable[[str], State | None]) -> None:
+    def __init__(
+        self,
+        start: StartHost,
+        old_state: Callable[[str], State | None],
+        configured: Callable[[Properties], Properties],
+    ) -> None:
         self._start = start
         self._old_state = old_state
+        self._configured = configured
         self._lock = threading.Lock()
         self._registered: dict[str, State] = {}
         self._hosts: dict[str, Future[Host | None]] = {}
@@ -60,9 +66,10 @@ class HostPool:
             raise EngineError("it is neither registered nor recorded; run `up` with the program")
         if contains_unknown(state.inputs):
             return None
+        inputs = self._configured(state.inputs)
         host = self._start()
         try:
-            host.configure(state.inputs)
+            host.configure(inputs)
         except ProviderError:
             host.stop()
             raise

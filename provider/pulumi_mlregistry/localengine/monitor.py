@@ -17,9 +17,17 @@ from pulumi_mlregistry.localengine.goals import read_goal
 from pulumi_mlregistry.localengine.host import CHANNEL_OPTIONS
 from pulumi_mlregistry.localengine.project import ConfigValue
 from pulumi_mlregistry.localengine.registrar import Registrar
-from pulumi_mlregistry.localengine.values import from_struct, to_struct
+from pulumi_mlregistry.localengine.urns import make_urn
+from pulumi_mlregistry.localengine.values import (
+    Properties,
+    Secret,
+    Value,
+    from_struct,
+    to_struct,
+)
 
 ORGANIZATION = "organization"
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 Methods: TypeAlias = "dict[str, grpc.RpcMethodHandler[Any, Any]]"
@@ -42,11 +50,16 @@ class MonitorService:
     """Answers the program's registrations."""
 
     def __init__(
-        self, context: Context, registrar: Registrar, config: dict[str, ConfigValue]
+        self,
+        context: Context,
+        registrar: Registrar,
+        config: dict[str, ConfigValue],
+        outputs_of: Callable[[str], Properties | None],
     ) -> None:
         self._context = context
         self._registrar = registrar
         self._config = config
+        self._outputs_of = outputs_of
 
     def handlers(self) -> Handlers:
         """The service for a gRPC server."""
@@ -57,7 +70,7 @@ class MonitorService:
                 self._set_outputs, resource_pb2.RegisterResourceOutputsRequest
             ),
             "SignalAndWaitForShutdown": _unary(_let_end, Empty),
-            "ReadResource": _unary(_refuse_read, resource_pb2.ReadResourceRequest),
+            "ReadResource": _unary(self._read, resource_pb2.ReadResourceRequest),
             "Invoke": _unary(_refuse_invoke, resource_pb2.ResourceInvokeRequest),
             "Call": _unary(_refuse_call, resource_pb2.ResourceCallRequest),
         }
@@ -99,6 +112,28 @@ class MonitorService:
             result=resource_pb2.SUCCESS if done.ok else resource_pb2.FAIL,
         )
 
+    def _read(
+        self, request: resource_pb2.ReadResourceRequest, call: grpc.ServicerContext
+    ) -> resource_pb2.ReadResourceResponse:
+        outputs = None
+        if request.type == STACK_REFERENCE:
+            try:
+                outputs = self._outputs_of(request.id)
+            except EngineError as error:
+                call.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+        if outputs is None:
+            return _refuse_read(request, call)
+        secret = [key for key, value in outputs.items() if isinstance(value, Secret)]
+        answer: Properties = {"name": request.id, "outputs": {**outputs}}
+        answer["secretOutputNames"] = list[Value](secret)
+        context = self._context
+        return resource_pb2.ReadResourceResponse(
+            urn=make_urn(
+                context.stack, context.project, request.parent, request.type, request.name
+            ),
+            properties=to_struct(answer, keep_secrets=request.acceptSecrets),
+        )
+
     def _set_outputs(
         self, request: resource_pb2.RegisterResourceOutputsRequest, call: grpc.ServicerContext
     ) -> Empty:
@@ -127,8 +162,8 @@ def _let_end(request: Empty, call: grpc.ServicerContext) -> Empty:
 def _refuse_read(
     request: resource_pb2.ReadResourceRequest, call: grpc.ServicerContext
 ) -> resource_pb2.ReadResourceResponse:
-    if request.type == "pulumi:pulumi:StackReference":
-        _refuse(call, f"StackReference {request.name}")
+    if request.type == STACK_REFERENCE:
+        _refuse(call, f"StackReference {request.id}")
     _refuse(call, f"looking up {request.type} {request.name} by its id (`get`, `opts.id`)")
 
 

@@ -48,13 +48,7 @@ class Project:
 
 def load_project(root: Path) -> Project:
     """Read Pulumi.yaml in ``root``; raises `EngineError`, and `Refused` for another runtime."""
-    path = next((p for n in ("Pulumi.yaml", "Pulumi.yml") if (p := root / n).is_file()), None)
-    if path is None:
-        raise EngineError(f"no Pulumi.yaml in {root}: run in a program folder, or name it with -C")
-    data = _read_yaml(path)
-    name = data.get("name")
-    if not isinstance(name, str) or not name:
-        raise EngineError(f"{path} has no project name: add a line `name: <project>`")
+    path, name, data = read_project(root)
     runtime, options = _runtime(data.get("runtime"), path)
     if runtime != "python":
         raise Refused(f"runtime {runtime} in {path} is not supported: only python programs are run")
@@ -64,8 +58,8 @@ def load_project(root: Path) -> Project:
     program = root / str(data.get("main") or ".")
     if not program.exists():
         raise EngineError(f"`main` in {path} names {program}, which does not exist")
-    engine_options = _mapping(data.get("options"))
-    config = {_qualified(str(k), name): v for k, v in _mapping(data.get("config")).items()}
+    engine_options = mapping(data.get("options"))
+    config = {qualified(str(k), name): v for k, v in mapping(data.get("config")).items()}
     project = Project(
         root=root,
         name=name,
@@ -79,11 +73,23 @@ def load_project(root: Path) -> Project:
     return project
 
 
+def read_project(root: Path) -> tuple[Path, str, dict[str, object]]:
+    """Pulumi.yaml in ``root``, the project's name and all that the file says, of any runtime."""
+    path = next((p for n in ("Pulumi.yaml", "Pulumi.yml") if (p := root / n).is_file()), None)
+    if path is None:
+        raise EngineError(f"no Pulumi.yaml in {root}: run in a program folder, or name it with -C")
+    data = read_yaml(path)
+    name = data.get("name")
+    if not isinstance(name, str) or not name:
+        raise EngineError(f"{path} has no project name: add a line `name: <project>`")
+    return path, name, data
+
+
 def _runtime(value: object, path: Path) -> tuple[str, dict[str, object]]:
     if isinstance(value, str):
         return value, {}
     if isinstance(value, dict):
-        return str(value.get("name")), _mapping(value.get("options"))
+        return str(value.get("name")), mapping(value.get("options"))
     raise EngineError(f"{path} names no runtime: add a line `runtime: python`")
 
 
@@ -96,7 +102,8 @@ def _interpreter(root: Path, options: Mapping[str, object]) -> str:
         folder = root / str(virtualenv)
         for candidate in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
             if candidate.exists():
-                return str(candidate)
+                ours = folder.resolve() == Path(sys.prefix).resolve()
+                return sys.executable if ours else str(candidate)
     return sys.executable
 
 
@@ -115,7 +122,7 @@ class StackFile:
 
     def holds_secrets(self) -> bool:
         """Whether any configuration value is encrypted."""
-        return any(_is_secure(value) for value in _mapping(self.data.get("config")).values())
+        return any(_is_secure(value) for value in mapping(self.data.get("config")).values())
 
     def set_salt(self, salt: str) -> None:
         """Add the salt to the file; its other lines, comments too, stay as they are."""
@@ -125,20 +132,16 @@ class StackFile:
 
     def set_config(self, key: str, value: object) -> None:
         """Set one configuration value and write the file (comments in it are lost)."""
-        config = _mapping(self.data.get("config"))
+        config = mapping(self.data.get("config"))
         config[key] = value
         self.data["config"] = config
         write_atomically(self.path, yaml.safe_dump(self.data, sort_keys=False, allow_unicode=True))
 
 
-def load_stack_file(project: Project, stack: str) -> StackFile:
+def load_stack_file(folder: Path, stack: str) -> StackFile:
     """Read Pulumi.<stack>.yaml (which may be absent); raises `EngineError` or `Refused`."""
-    if not _STACK_NAME.fullmatch(stack):
-        raise EngineError(
-            f"stack name {stack!r} is not valid: use letters, digits, `-`, `_` and `.` only"
-        )
-    path = project.root / f"Pulumi.{stack}.yaml"
-    data = _read_yaml(path) if path.exists() else {}
+    path = folder / stack_file_name(stack)
+    data = read_yaml(path) if path.exists() else {}
     provider = data.get("secretsprovider")
     if data.get("encryptedkey") or provider not in (None, "", "passphrase", "default"):
         raise Refused(
@@ -149,21 +152,30 @@ def load_stack_file(project: Project, stack: str) -> StackFile:
     return StackFile(path, data)
 
 
+def stack_file_name(stack: str) -> str:
+    """The name of a stack's file; raises `EngineError` where the stack can have no such name."""
+    if not _STACK_NAME.fullmatch(stack):
+        raise EngineError(
+            f"stack name {stack!r} is not valid: use letters, digits, `-`, `_` and `.` only"
+        )
+    return f"Pulumi.{stack}.yaml"
+
+
 def resolve_config(project: Project, stack: StackFile, decrypt: Decrypt) -> dict[str, ConfigValue]:
     """The stack's whole configuration by ``namespace:key``, in plain text.
 
     Raises `EngineError` when a key that Pulumi.yaml declares without a default is not set.
     """
     result = {
-        _qualified(str(key), project.name): _config_value(value, decrypt)
-        for key, value in _mapping(stack.data.get("config")).items()
+        qualified(str(key), project.name): config_value(value, decrypt)
+        for key, value in mapping(stack.data.get("config")).items()
     }
     for key, declared in project.declared_config.items():
         if key in result:
             continue
-        default = _declared_default(declared)
+        default = declared_default(declared)
         if default is not None:
-            result[key] = _config_value(default, decrypt)
+            result[key] = config_value(default, decrypt)
         elif isinstance(declared, dict):
             raise EngineError(
                 f"configuration {key} is declared in Pulumi.yaml and not set in {stack.path.name}: "
@@ -179,7 +191,7 @@ def provider_inputs(config: Mapping[str, ConfigValue]) -> Properties:
 
 def qualified_key(key: str, project: Project) -> str:
     """The full name of a configuration key: ``project:key`` unless it has a namespace."""
-    return _qualified(key, project.name)
+    return qualified(key, project.name)
 
 
 def write_atomically(path: Path, text: str, mode: int | None = None) -> None:
@@ -204,13 +216,28 @@ def write_atomically(path: Path, text: str, mode: int | None = None) -> None:
         raise EngineError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
-def _declared_default(declared: object) -> object:
+def read_yaml(path: Path) -> dict[str, object]:
+    """A YAML file's mapping, empty for an empty file; raises `EngineError`."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" at line {where.line + 1}" if where is not None else ""
+        raise EngineError(f"{path} cannot be read as YAML{line}: correct it") from None
+    if data is not None and not isinstance(data, dict):
+        raise EngineError(f"{path} is not a YAML mapping: correct it")
+    return dict(data or {})
+
+
+def declared_default(declared: object) -> object:
+    """The value that Pulumi.yaml gives a key, or None."""
     if isinstance(declared, dict):
         return declared.get("value", declared.get("default"))
     return declared
 
 
-def _config_value(value: object, decrypt: Decrypt) -> ConfigValue:
+def config_value(value: object, decrypt: Decrypt) -> ConfigValue:
+    """One value of a configuration file in plain text."""
     if isinstance(value, dict) and value.keys() == {"secure"}:
         return ConfigValue(decrypt(str(value["secure"])), secret=True)
     if isinstance(value, (dict, list)):
@@ -236,7 +263,8 @@ def _is_secure(value: object) -> bool:
     return isinstance(value, list) and any(_is_secure(item) for item in value)
 
 
-def _qualified(key: str, project: str) -> str:
+def qualified(key: str, project: str) -> str:
+    """A key with its namespace, which is the project's where it has none."""
     if ":" not in key:
         return f"{project}:{key}"
     namespace, _, name = key.partition(":")
@@ -244,17 +272,6 @@ def _qualified(key: str, project: str) -> str:
     return f"{namespace}:{name.removeprefix('config:')}"
 
 
-def _mapping(value: object) -> dict[str, object]:
+def mapping(value: object) -> dict[str, object]:
+    """A mapping of YAML; empty for anything else."""
     return dict(value) if isinstance(value, dict) else {}
-
-
-def _read_yaml(path: Path) -> dict[str, object]:
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" at line {where.line + 1}" if where is not None else ""
-        raise EngineError(f"{path} cannot be read as YAML{line}: correct it") from None
-    if data is not None and not isinstance(data, dict):
-        raise EngineError(f"{path} is not a YAML mapping: correct it")
-    return dict(data or {})

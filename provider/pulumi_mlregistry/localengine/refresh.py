@@ -35,7 +35,7 @@ class Refresher:
         reading = host.read(old.urn, old.id, (old.inputs, old.outputs))
         if not reading.id:
             self._context.journal.end(drop=old)
-            self._context.recorder.step(Step(GONE, old.urn))
+            self._context.recorder.step(Step(GONE, old.urn, old=old))
             return None
         new = old.copy()
         new.id, new.outputs = reading.id, reading.outputs
@@ -58,9 +58,9 @@ class Refresher:
         if drift:
             changes = property_changes(old.inputs, new.inputs)
             changes = changes or property_changes(old.outputs, new.outputs)
-            self._context.recorder.step(Step(REFRESH, new.urn, changes))
+            self._context.recorder.step(Step(REFRESH, new.urn, changes, old=old, new=new))
         elif report_same:
-            self._context.recorder.step(Step(SAME, new.urn))
+            self._context.recorder.step(Step(SAME, new.urn, old=old, new=new))
 
     def refresh_all(self) -> None:
         """Refresh every old resource that no registration dealt with; errors are recorded."""

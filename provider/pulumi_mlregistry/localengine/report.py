@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pulumi_mlregistry.localengine.changes import Change
+from pulumi_mlregistry.localengine.state import State
 from pulumi_mlregistry.localengine.urns import is_default_provider, name_of, type_of
 
 SAME = "same"
@@ -32,6 +33,9 @@ class Step:
     """What is declared, for display: secrets and unknowns redacted, ``__*`` left out."""
     failed: bool = False
     seconds: float = 0.0
+    old: State | None = None
+    """The resource as it was recorded, and with `new` as it is to be: for machines."""
+    new: State | None = None
 
     @property
     def type(self) -> str:

@@ -51,23 +51,31 @@ class Stack:
         self._deployment = load_deployment(document, self._decrypt) if document else Deployment()
 
     @staticmethod
-    def store_of(root: Path, stack: str) -> StackStore:
+    def store_of(root: Path, stack: str, home: Path) -> StackStore:
         """Where a stack's file lies; raises `EngineError` outside a program folder."""
-        load_stack_file(load_project(root), stack)
-        return StackStore(root, stack)
+        load_project(root)
+        load_stack_file(home, stack)
+        return StackStore(home, stack)
 
     @classmethod
     def open(
-        cls, root: Path, stack: str, env: Mapping[str, str], *, for_writing: bool = False
+        cls,
+        root: Path,
+        stack: str,
+        env: Mapping[str, str],
+        home: Path,
+        *,
+        for_writing: bool = False,
     ) -> Stack:
         """Read a stack; raises `EngineError` where it cannot be used.
 
+        ``home`` is the folder of its configuration and state, ``root`` that of the program.
         A run that may write secrets needs the passphrase now: any object may turn out to have a
         secret output, and an object that exists must never go unrecorded.
         """
         project = load_project(root)
-        file = load_stack_file(project, stack)
-        store = StackStore(root, stack)
+        file = load_stack_file(home, stack)
+        store = StackStore(home, stack)
         text = store.read()
         document = parse_document(text, str(store.path)) if text else None
         crypter = _crypter(file, document, env, stack, for_writing)
@@ -88,6 +96,10 @@ class Stack:
     def encrypt(self, text: str) -> str:
         """Encrypt a configuration value; raises `EngineError` without a passphrase."""
         return self._encrypt(text)
+
+    def decrypt(self, text: str) -> str:
+        """What `encrypt` has encrypted; raises `EngineError` without the passphrase."""
+        return self._decrypt(text)
 
     def _encrypt(self, text: str) -> str:
         if self._crypter is None:

@@ -199,8 +199,8 @@ def _load_state(item: dict[str, object], decrypt: Decrypt) -> State:
         custom=bool(item.get("custom")),
         id=str(item.get("id") or ""),
         delete=bool(item.get("delete")),
-        inputs=_load_properties(item.get("inputs"), decrypt),
-        outputs=_load_properties(item.get("outputs"), decrypt),
+        inputs=load_properties(item.get("inputs"), decrypt),
+        outputs=load_properties(item.get("outputs"), decrypt),
     )
     for attribute, key in _PLAIN_FIELDS:
         if item.get(key):
@@ -208,7 +208,8 @@ def _load_state(item: dict[str, object], decrypt: Decrypt) -> State:
     return state
 
 
-def _load_properties(value: object, decrypt: Decrypt) -> Properties:
+def load_properties(value: object, decrypt: Decrypt) -> Properties:
+    """Properties of a resource's JSON; raises `EngineError` or `Refused`."""
     loaded = _load_value(value or {}, decrypt)
     assert isinstance(loaded, dict)
     return loaded

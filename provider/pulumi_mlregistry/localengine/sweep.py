@@ -59,7 +59,9 @@ class Sweeper:
             # An object that a new one replaced has its line already.
             if not state.delete or failed:
                 seconds = time.monotonic() - start
-                self._context.recorder.step(Step(DELETE, state.urn, failed=failed, seconds=seconds))
+                self._context.recorder.step(
+                    Step(DELETE, state.urn, failed=failed, seconds=seconds, old=state)
+                )
 
 
 def levels(condemned: list[State]) -> list[list[State]]:

@@ -29,13 +29,14 @@ def without_ignored(found: Diff, ignored: Sequence[str]) -> Diff:
     """The plan without what the program told the engine to ignore, drift included."""
     if not ignored:
         return found
-    places = [_steps(text) for text in ignored]
+    places = [steps(text) for text in ignored]
     changes = tuple(c for c in found.changes if not _is_below(c.path.parts, places))
     policies = tuple(p for p in found.policies if not _is_below((p,), places))
     return Diff(changes, policies, found.delete_before_replace)
 
 
-def _steps(text: str) -> tuple[str, ...]:
+def steps(text: str) -> tuple[str, ...]:
+    """A property path as an engine spells it, taken apart."""
     found = _STEP.findall(text)
     return tuple(plain or quoted.replace('\\"', '"') for plain, quoted in found)
 
@@ -52,7 +53,7 @@ def given_up(
     """Outputs and inputs without what the program ignores: it is nobody's to compare or write."""
     if not ignored:
         return old, new
-    places = [p for p in map(_steps, ignored) if p and _is_free(tables.by_name(table), p[0])]
+    places = [p for p in map(steps, ignored) if p and _is_free(tables.by_name(table), p[0])]
     marks = {
         pointer: echo
         for pointer, echo in (old.get(APPLIED) or {}).items()

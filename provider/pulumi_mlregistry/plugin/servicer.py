@@ -15,6 +15,8 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from pulumi_mlregistry import patience
 from pulumi_mlregistry.catalog import KINDS, Session
+from pulumi_mlregistry.gates.judging import judged, lines
+from pulumi_mlregistry.gates.marks import GATES
 from pulumi_mlregistry.journal import of_this_run
 from pulumi_mlregistry.plugin import configuring, details, failing, functions, wire
 from pulumi_mlregistry.plugin.engine import EngineLog
@@ -71,7 +73,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        """Judge the declared values; fill in the name that the resource has in the program."""
+        """Judge the declared values, and their gates, which go no further.
+
+        The name that the resource has in the program is filled in.
+        """
         kind, table = _kind(context, request.urn)
         urn = Urn.parse(request.urn)
         with self._answering(context, request.urn) as session:
@@ -79,6 +84,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 session.announce(kind)
             core = session.reconciler(kind)
             wanted, secret = wire.received(request.news)
+            gates = wanted.pop(GATES, None)
             if table.named:
                 wanted.setdefault("name", urn.name)
             wanted[OWNER] = urn.owner
@@ -87,6 +93,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             checked = core.check(wanted, wire.values_of(request.olds))
             hidden = set(wanted.get(SECRETS, ()))
             failed = [failing.check_failure(table, f, hidden) for f in checked.failures]
+            told, stopped = lines(judged(table, checked.inputs, gates, session.settings.get))
+            for line in told:
+                session.once(line, about=request.urn)
+            failed += [provider_pb2.CheckFailure(reason=line) for line in stopped]
             inputs = wire.sent(table, checked.inputs)
             return provider_pb2.CheckResponse(inputs=inputs, failures=failed)
 

@@ -15,12 +15,12 @@ from pulumi_mlregistry.reconcile.marking import marked
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
-_OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_UNKNOWNS: Final = frozenset(
+UNKNOWNS: Final = frozenset(
     {
         _UNKNOWN_TEXT,
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # a boolean
@@ -62,7 +62,7 @@ def values_of(properties: struct_pb2.Struct) -> dict[str, Any]:
 def _received(value: struct_pb2.Value, place: Place, found: list[Place]) -> Any:
     match value.WhichOneof("kind"):
         case "string_value":
-            return UNKNOWN if value.string_value in _UNKNOWNS else value.string_value
+            return UNKNOWN if value.string_value in UNKNOWNS else value.string_value
         case "number_value":
             return value.number_value
         case "bool_value":
@@ -76,19 +76,19 @@ def _received(value: struct_pb2.Value, place: Place, found: list[Place]) -> Any:
 
 
 def _object(fields: Mapping[str, struct_pb2.Value], place: Place, found: list[Place]) -> Any:
-    signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else ""
+    signature = fields[SIGNATURE].string_value if SIGNATURE in fields else ""
     if not signature:
         return {k: _received(v, (*place, k), found) for k, v in fields.items()}
-    if signature == _SECRET:
+    if signature == SECRET:
         found.append(place)
         return _received(fields["value"], place, found)
-    if signature == _OUTPUT:
+    if signature == OUTPUT:
         if "secret" in fields and fields["secret"].bool_value:
             found.append(place)
         return _received(fields["value"], place, found) if "value" in fields else UNKNOWN
     if signature == _RESOURCE:
         found_id = fields["id"].string_value if "id" in fields else fields["urn"].string_value
-        return UNKNOWN if found_id in ("", *_UNKNOWNS) else found_id
+        return UNKNOWN if found_id in ("", *UNKNOWNS) else found_id
     raise Rejected(
         f"{'.'.join(place)} is an asset or archive, which no registry takes",
         remedy="Give the text itself",
@@ -129,7 +129,7 @@ def _sent(value: Any) -> struct_pb2.Value:
     if value is UNKNOWN:
         return make(string_value=_UNKNOWN_TEXT)
     if isinstance(value, _Secret):
-        fields = {_SIGNATURE: make(string_value=_SECRET), "value": _sent(value.value)}
+        fields = {SIGNATURE: make(string_value=SECRET), "value": _sent(value.value)}
         return make(struct_value=struct_pb2.Struct(fields=fields))
     if isinstance(value, bool):
         return make(bool_value=value)

@@ -12,6 +12,9 @@ import pulumi.dynamic
 from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.dynamic.providers import PROVIDERS
 from pulumi_mlregistry.dynamic.values import PREVIEW, as_secret, spelled
+from pulumi_mlregistry.gates.carrying import carried
+from pulumi_mlregistry.gates.gate import Gate
+from pulumi_mlregistry.gates.marks import GATES
 from pulumi_mlregistry.program import door
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.state import OWNER, REGISTRY, SECRETS
@@ -26,6 +29,7 @@ class Resource(pulumi.dynamic.Resource):
         resource_name: str,
         arguments: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None,
+        gates: Sequence[Gate] | None = None,
     ) -> None:
         self._kind = kind
         table = KINDS[kind].table
@@ -36,6 +40,8 @@ class Resource(pulumi.dynamic.Resource):
             props[column.name] = as_secret(column, spelled(column, value))
         if table.named and props["name"] is None:
             props["name"] = resource_name
+        if gates and (plain := carried(gates)):
+            props[GATES] = plain
         if door.is_plugin():
             opts = _once(door.dynamic_type(kind), opts)
             pulumi.CustomResource.__init__(self, door.plugin_type(kind), resource_name, props, opts)

@@ -23,6 +23,14 @@ from pulumi_mlregistry.reconcile.errors import (
     Stale,
 )
 from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.phrases import (
+    DIFFERS,
+    EXISTS,
+    NAME_TAKEN,
+    NOT_ADOPTABLE,
+    NOT_OURS,
+    TAKEN_OVER,
+)
 from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live
 from pulumi_mlregistry.reconcile.spelling import spelled
@@ -215,9 +223,9 @@ class Creation:
         if refusal is not None:
             return f"{refusal.why}. {refusal.remedy}"
         last = f" ({found.last_change})" if found.last_change else ""
-        how = "restored and taken over" if found.trashed else "taken over"
+        how = f"restored and {TAKEN_OVER}" if found.trashed else TAKEN_OVER
         differs = "; ".join(map(str, changes)) or "nothing"
-        return f"it exists already{last} and is {how} by the next up (changes: {differs})"
+        return f"{EXISTS}{last} and is {how} (changes: {differs})"
 
     def _existing(self, found: Live, error: Exception, log: Callable[[str], None]) -> Live:
         """Take over an object that is not ours, or refuse to, as `on_conflict` says."""
@@ -261,9 +269,9 @@ class Creation:
         last = deleted + (f" ({found.last_change})" if found.last_change else "")
         differs = "; ".join(map(str, changes)) or "nothing"
         if self.on_conflict == "fail":
-            why = f"it exists already{last} and is not this resource's; {left}"
+            why = f"{EXISTS}{last}{NOT_OURS}{left}"
             if found.trashed:
-                why = f"an object of this name is there{last}; {left}"
+                why = f"{NAME_TAKEN}{last}; {left}"
             first = "Delete it for good" if found.trashed else "Import it by an import file"
             remedy = (
                 f'{first} (id {found.id}), set on_conflict="adopt" to '
@@ -271,10 +279,10 @@ class Creation:
                 "or choose another name"
             )
         elif forced:
-            why = f"it exists already{last} and cannot be adopted: {'; '.join(map(str, forced))}"
+            why = f"{EXISTS}{last}{NOT_ADOPTABLE}{'; '.join(map(str, forced))}"
             remedy = "Declare what is there, or choose another name"
         else:
-            why = f"it exists already{last} and differs: {differs}"
+            why = f"{EXISTS}{last}{DIFFERS}{differs}"
             remedy = "Declare what is there, set on_conflict to adopt, or choose another name"
         return AlreadyExists(why, remedy=remedy)
 

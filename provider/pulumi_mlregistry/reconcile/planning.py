@@ -13,6 +13,7 @@ from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.canonical import same
 from pulumi_mlregistry.reconcile.checks import forces_replacement
 from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.phrases import DRIFTED
 from pulumi_mlregistry.reconcile.table import Column, Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN, has_unknown
 
@@ -115,7 +116,7 @@ def _change(
     forced = forces_replacement(column, old, new)
     drifted = path in ownership.drifted
     kind = Kind.REPLACE if forced else Kind.CONFLICT if drifted else Kind.UPDATE
-    reason = forced or ("changed outside since the last update" if drifted else "")
+    reason = forced or (DRIFTED if drifted else "")
     pairs = [(path, old, new)]
     if column.behaviour.shape is Shape.VALUE and not has_unknown(new):
         pairs = list(_inside(column, path, old, new)) or pairs
@@ -152,6 +153,22 @@ def _get(value: Any, keys: tuple[str, ...]) -> Any:
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
+
+
+def policies_changed(
+    table: type[Table], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """The policies that a new declaration says otherwise."""
+    names = (c.name for c in tables.policies(table))
+    return tuple(n for n in names if old.get(n) != new.get(n))
+
+
+def same_name(table: type[Table], old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether an object that replaces another one would have its name."""
+    keys = [c for c in tables.inputs(table) if c.behaviour.key]
+    return table.named and [c.canonical(old.get(c.name)) for c in keys] == [
+        c.canonical(new.get(c.name)) for c in keys
+    ]
 
 
 def equal(column: Column, path: Path, declared: Any, live: Any) -> bool:

@@ -23,7 +23,15 @@ from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.foretelling import foretold
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, plan
+from pulumi_mlregistry.reconcile.phrases import ANOTHER_OBJECT, changed_outside
+from pulumi_mlregistry.reconcile.planning import (
+    Change,
+    Kind,
+    equal,
+    plan,
+    policies_changed,
+    same_name,
+)
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Result
 from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.reconcile.spelling import spelled
@@ -118,14 +126,14 @@ class Reconciler:
         with self._told("compare", id_, outputs, news):
             self._bound(state)
         changes = plan(self.table, news, state.outputs, state.ownership(news))
-        policies = self._policies_changed(outputs, news)
+        policies = policies_changed(self.table, outputs, news)
         owner = str(news.get(OWNER) or "")
         if state.owner and owner and state.owner != owner:
             self.ledger.renamed(state.owner, owner)
         self.ledger.note(owner, self._key(id_))
-        same_name = self.table.named and self._names(outputs) == self._names(news)
-        result = Diff(tuple(changes), policies, delete_before_replace=same_name)
-        if result.replaces and same_name and news.get("allowRecreate") is True:
+        named_alike = same_name(self.table, outputs, news)
+        result = Diff(tuple(changes), policies, delete_before_replace=named_alike)
+        if result.replaces and named_alike and news.get("allowRecreate") is True:
             recursive = news.get("recursive") is True
             self.ledger.recreate(self._key(id_), recursive=recursive)
         return result
@@ -205,7 +213,7 @@ class Reconciler:
         if not is_same_object(state, live):
             now = identity_text(self.table, live)
             name = self.table.called(id_, outputs)
-            self.log(f"{name} is another object than the one in the state: {now}")
+            self.log(f"{name} {ANOTHER_OBJECT}: {now}")
             return Result("", {}, {})
         live = spelled(self.table, live, outputs, {})
         values = respell(state, live.values)
@@ -222,10 +230,9 @@ class Reconciler:
         marks = applied_marks(mine, state.applied, drifted, foreign)
         policies = {k: v for k, v in outputs.items() if k in tables.by_name(self.table)}
         if drifted - state.drifted:
-            told = ", ".join(str(p) for p in sorted(drifted - state.drifted))
             when = f" ({live.last_change})" if live.last_change else ""
             name = self.table.called(live.id, live.server)
-            self.log(f"{name} was changed outside: {told}{when}")
+            self.log(f"{name} {changed_outside(sorted(drifted - state.drifted), when)}")
         return self._finish(live, {**policies, **_hidden(outputs)}, values, marks, state.adopted)
 
     def _update(self, id_: str, state: State, news: Mapping[str, Any], again: bool) -> Result:
@@ -234,7 +241,7 @@ class Reconciler:
         self.ledger.note(str(news.get(OWNER) or ""), self._key(id_))
         claimed = set(listed(news, "exclusive")) - set(listed(outputs, "exclusive"))
         waits = bool(self.table.unfinished(outputs))
-        again = again and (waits or not self._policies_changed(outputs, news))
+        again = again and (waits or not policies_changed(self.table, outputs, news))
         planned = claimed or plan(self.table, news, state.outputs, state.ownership(news))
         if not planned and not again:
             live = Live(id_, dict(outputs), dict(outputs))
@@ -380,14 +387,6 @@ class Reconciler:
 
     def _bound(self, state: State) -> None:
         refuse_elsewhere(state, self.registry(), self.moved_from())
-
-    def _policies_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
-        names = (c.name for c in tables.policies(self.table))
-        return tuple(n for n in names if old.get(n) != new.get(n))
-
-    def _names(self, values: Mapping[str, Any]) -> list[Any]:
-        keys = (c for c in tables.inputs(self.table) if c.behaviour.key)
-        return [c.canonical(values.get(c.name)) for c in keys]
 
     def _key(self, id_: str) -> str:
         return f"{self.registry()} {self.table.kind} {id_}"

@@ -64,9 +64,10 @@ class State:
 
     @property
     def adopted(self) -> bool | str:
-        """Whether the object was there before this resource; `RESTORED` if in the trash only."""
+        """Whether the object was there before this resource, imported ones too; `RESTORED` if in
+        the trash only."""
         found = self.outputs.get(ADOPTED)
-        return found if isinstance(found, str) else bool(found)
+        return found if isinstance(found, str) else bool(found) or self.imported
 
     @property
     def imported(self) -> bool:

@@ -67,6 +67,8 @@ class Table(BaseModel):
     loses: ClassVar[str] = ""
     imported_by: ClassVar[str] = ""
     """The id by which an import finds the object, as documentation says it."""
+    last_change: ClassVar[tuple[str, ...]] = ()
+    """The outputs that say when, and where the registry records it by whom, it was changed last."""
     named: ClassVar[bool] = True
     """Whether the arguments name the remote object; a model version is named by the server."""
     looked_up_by: ClassVar[tuple[str, ...]] = ()

@@ -11,6 +11,10 @@ from pulumi_mlregistry.sandbox.controls import Controlled, Controls
 from pulumi_mlregistry.sandbox.database import Database
 
 
+def _nothing_to_plant(kind: str, name: str, parent: str | None) -> str:
+    raise ValueError(f"no {kind} {name} can be added here: declare it, or call the registry's API")
+
+
 @dataclass(frozen=True)
 class Made:
     """A registry that is not served yet; ``exports`` are its variables at a base URL."""
@@ -18,6 +22,7 @@ class Made:
     application: Controlled
     exports: Callable[[str], dict[str, str]]
     tokens: dict[str, str] = field(default_factory=dict)
+    plant: Callable[[str, str, str | None], str] = _nothing_to_plant
 
 
 @dataclass(frozen=True)
@@ -44,14 +49,20 @@ def _openmetadata(plan: Plan) -> Made:
         Controlled(application, plan.controls),
         lambda url: {"OPENMETADATA_URL": url, "OPENMETADATA_TOKEN": tokens["admin"]},
         tokens,
+        lambda kind, name, parent: openmetadata.plant(plan.database, kind, name, parent),
     )
 
 
 def _nemo(plan: Plan) -> Made:
     from pulumi_mlregistry.sandbox import nemo
 
+    def plant(kind: str, name: str, parent: str | None) -> str:
+        if kind != "workspace" or parent is not None:
+            return _nothing_to_plant(kind, name, parent)
+        return nemo.plant(plan.database, name)
+
     application = Controlled(nemo.application(plan.database), plan.controls)
-    return Made(application, lambda url: {"NMP_BASE_URL": url})
+    return Made(application, lambda url: {"NMP_BASE_URL": url}, plant=plant)
 
 
 def _mlflow(plan: Plan) -> Made:

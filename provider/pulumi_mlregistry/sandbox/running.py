@@ -37,7 +37,16 @@ class Registry:
         self.url = url
         self.environment = made.exports(url)
         self.tokens = dict(made.tokens)
+        self._made = made
         self._controls = controls
+
+    def plant(self, kind: str, name: str, parent: str | None = None) -> str:
+        """Let something be there that resources refer to; answers its id.
+
+        OpenMetadata: a user, team, domain, tag (``parent``: its classification), glossaryTerm,
+        dataProduct, dashboard or table; NeMo: a workspace. ValueError for anything else.
+        """
+        return self._made.plant(kind, name, parent)
 
     def fault(self, mode: str, match: str = "", *, times: int = 1, **more: Any) -> None:
         """Let the next requests that match fail; see `pulumi_mlregistry.sandbox.controls`."""
@@ -118,10 +127,11 @@ def start(
         with ExitStack() as undo:
             return _start(openmetadata, data_dir, tuple(dict.fromkeys(registries)), ports, undo)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _EXTRA:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _EXTRA:
             raise
         raise SandboxError(
-            f"the sandbox needs {error.name}, which is not installed: "
+            f"the sandbox needs {missing}, which is not installed: "
             "pip install 'pulumi-mlregistry[sandbox]'"
         ) from None
 

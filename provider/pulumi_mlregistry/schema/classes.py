@@ -26,6 +26,7 @@ from typing import Any, TypedDict
 
 import pulumi
 
+from pulumi_mlregistry.gates.gate import Gate
 from pulumi_mlregistry.program.resource import Resource
 
 __all__ = [{names}]
@@ -74,12 +75,13 @@ def _class(module: str, table: type[Table]) -> str:
         "        resource_name: str,",
         "        *,",
         *(f"        {c.attr}: {_argument(table, c)}," for c in arguments),
+        "        gates: Sequence[Gate] | None = None,",
         "        opts: pulumi.ResourceOptions | None = None,",
         "    ) -> None:",
         _arguments_doc(table, arguments),
         f'        super().__init__("{table.kind}", resource_name, {{',
         *(f'            "{c.attr}": {c.attr},' for c in arguments),
-        "        }, opts)",
+        "        }, opts, gates)",
         "",
     ]
     own = set(table.__annotations__)
@@ -115,6 +117,7 @@ def _arguments_doc(table: type[Table], arguments: list[Column]) -> str:
         if table.named and column.name == "name":
             text += " The logical name if not given."
         lines += _param(column.attr, text)
+    lines += _param("gates", _GATES)
     return "\n".join([*lines, '        """'])
 
 
@@ -131,6 +134,10 @@ def _doc(text: str, indent: int) -> str:
     return "\n".join(wrapped)
 
 
+_GATES = (
+    "What has to hold before anything of it is written, such as `gates.Described()`; one that does "
+    "not hold stops the preview. Nothing of them is kept in the state."
+)
 _TEXT = "pulumi.Input[str] | None"
 _PROVIDER = '''"""Where the registries are and who asks, for two endpoints in one program.
 

@@ -39,6 +39,11 @@ class Settings:
             )
         return value
 
+    def source(self, name: str) -> str:
+        """Where a key's value comes from: ``mlregistry:<key>`` or a variable; empty for nowhere."""
+        place = self._find(BY_NAME[name], meant=False)[1]
+        return f"{NAMESPACE}:{name}" if place == "configured" else place
+
     def require(self, name: str) -> str:
         """A key's value; `Misconfigured` says how to give one."""
         value = self.get(name)

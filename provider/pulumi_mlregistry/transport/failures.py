@@ -13,7 +13,15 @@ class TransportFailure(Exception):
 
 
 class NoConnection(TransportFailure):
-    """No connection was made: the request was certainly not sent."""
+    """No connection was made: the request was certainly not sent.
+
+    ``reason``: `name` (not resolved), `refused`, `time` (out of it), `certificate` (not trusted),
+    `tls` (another failure of it), or empty.
+    """
+
+    def __init__(self, url: str, cause: str, reason: str = "") -> None:
+        super().__init__(url, cause)
+        self.reason = reason
 
 
 class OutOfTime(TransportFailure):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
+import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -30,6 +32,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 8.0
 _TELL_AFTER = 3.0
 """Seconds of waiting after which the user is told."""
 _CONNECT_TRIES = 3
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, "name"),
+    (ConnectionRefusedError, "refused"),
+    (ssl.SSLCertVerificationError, "certificate"),
+    (ssl.SSLError, "tls"),
+    (TimeoutError, "time"),
+    (httpx.TimeoutException, "time"),
+)
 _HEADERS = {"accept": "application/json", "user-agent": "pulumi-mlregistry"}
 
 
@@ -128,7 +138,7 @@ class Http:
             )
         except _NEVER_SENT as error:
             logger.info("%s %s failed: %s", method, path, type(error).__name__)
-            return None, NoConnection(self.base_url, _cause(error))
+            return None, NoConnection(self.base_url, _cause(error), _reason(error))
         except httpx.LocalProtocolError:
             # Its own words repeat the header, and with it the credential.
             raise Unsendable(self.base_url, "a header is not valid") from None
@@ -180,6 +190,16 @@ def _retry_after(answer: Answer) -> float:
         return float(value)
     when = http_date(value)
     return 0.0 if when is None else max(0.0, when - time.time())
+
+
+def _reason(error: BaseException | None) -> str:
+    """Why there was no connection, by the system's own error below httpx's."""
+    while error is not None:
+        for kind, reason in _REASONS:
+            if isinstance(error, kind):
+                return reason
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _cause(error: Exception) -> str:

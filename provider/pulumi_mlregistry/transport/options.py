@@ -5,6 +5,10 @@ from __future__ import annotations
 import functools
 import ssl
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+_OPEN_AUTHORITIES = "the system's authorities and certifi's"
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,20 @@ def unusable(options: Options) -> str:
     except OSError as error:  # an SSLError is one
         return error.strerror or type(error).__name__
     return ""
+
+
+def trusted(options: Options) -> str:
+    """Whose word on a server's certificate counts."""
+    return f"the authorities in {options.ca_bundle}" if options.ca_bundle else _OPEN_AUTHORITIES
+
+
+def proxy_of(url: str) -> str:
+    """The proxy that the environment puts before a URL, without its credentials; empty for none."""
+    parts = urlsplit(url)
+    if proxy_bypass(parts.hostname or ""):
+        return ""
+    proxies = getproxies()
+    return (proxies.get(parts.scheme) or proxies.get("all") or "").rpartition("@")[2]
 
 
 @functools.cache

@@ -38,6 +38,7 @@ class ModelVersion(Table):
     kind: ClassVar[str] = "mlflow:ModelVersion"
     system: ClassVar[str] = "MLflow"
     title: ClassVar[str] = "model version"
+    last_change: ClassVar[tuple[str, ...]] = ("lastUpdatedTimestamp",)
     imported_by: ClassVar[str] = "`name/version`"
     named: ClassVar[bool] = False
     looked_up_by: ClassVar[tuple[str, ...]] = ("name", "version")
@@ -239,7 +240,7 @@ class ModelVersionApi(Api):
 
     def members(self, keys: Mapping[str, Any]) -> list[Live]:
         """The versions of a model, up to a thousand."""
-        return [_live(v, "") for v in self.client.versions(str(keys["name"]), _ALL)]
+        return [shown(v) for v in self.client.versions(str(keys["name"]), _ALL)]
 
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
         """Our newest version, if it is what an earlier attempt at this very create made."""
@@ -249,7 +250,7 @@ class ModelVersionApi(Api):
             self._suspect(found, declared, claim)
         ours = [v for v in found if shared.owner_of(v) == claim.owner]
         if claim.owner and ours and shared.marker(ours[0].get("tags")) == shared.mark(claim):
-            return _live(ours[0])
+            return shown(ours[0])
         return None
 
     def _suspect(
@@ -258,7 +259,7 @@ class ModelVersionApi(Api):
         """Without a marker, the newest version may be a lost reply: let its retry token tell."""
         if self._marked(declared) or not found:
             return
-        live = _live(found[0])
+        live = shown(found[0])
         same = all(live.values.get(k) == declared.get(k) for k in ("source", "tags", "runLink"))
         if not same:
             return
@@ -278,7 +279,7 @@ class ModelVersionApi(Api):
         answer = self.client.get("model-versions/get", name=name, version=version)
         if answer is None:
             return None
-        live = _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
+        live = shown(answer.object.get("model_version"), answer.headers.get("etag", ""))
         if live.id != id_:  # MLflow reads ` 1`, `+1` and `1_0` as numbers
             raise Rejected(f"{id_!r} is no model version's id", remedy=f"Did you mean {live.id}?")
         return live
@@ -296,15 +297,27 @@ class ModelVersionApi(Api):
             tags.append({"key": OWNER_TAG, "value": shared.mark(claim)})
         if tags:
             body["tags"] = tags
-        if not self.client.dialect.tokens:
-            return self._post(body, "")
         content = canonical.digest(body) if self._marked(declared) else claim.fingerprint
         seed = f"{claim.owner} {content} {self._newest or 0}"
-        return once.create(self.client, body, seed, self._post, self.read)
+        try:
+            if self.client.dialect.tokens:
+                return once.create(self.client, body, seed, self._post, self.read)
+            return self._post(body, "")
+        except Rejected:
+            if {"model_id", "run_id"} <= set(body):
+                self._remove_refused(body["name"], claim)
+            raise
+
+    def _remove_refused(self, name: str, claim: Claim) -> None:
+        """Beside a run MLflow looks the logged model up last: its refusal leaves the version."""
+        for found in self.client.versions(name, _NEWEST):
+            number, marked = int(found["version"]), shared.marker(found.get("tags"))
+            if number > (self._newest or 0) and marked == shared.mark(claim):
+                self.client.delete("model-versions", {"name": name, "version": str(number)})
 
     def _post(self, body: Mapping[str, Any], token: str) -> Live:
         answer = self.client.request("POST", "model-versions/create", body=body, token=token)
-        return _live(answer.object.get("model_version"), answer.headers.get("etag", ""))
+        return shown(answer.object.get("model_version"), answer.headers.get("etag", ""))
 
     def patch(self, live: Live, patch: Patch) -> Live | None:
         """Description, tags, stage and then aliases; none of them answers the stored state."""
@@ -346,7 +359,8 @@ class ModelVersionApi(Api):
         )
 
 
-def _live(body: Any, etag: str = "") -> Live:
+def shown(body: Any, etag: str = "") -> Live:
+    """What a read or a search answers."""
     if not isinstance(body, dict) or not body.get("version"):
         raise InvalidAnswer(
             "the answer holds no model_version", remedy="Is the base URL an MLflow registry's?"

@@ -43,6 +43,11 @@ class OciSignature(httpx.Auth):
             self.sign(request, self._key_id())
             yield request
 
+    @property
+    def key_id(self) -> str:
+        """Whose key it is; of a security token, ``ST$`` and the token itself."""
+        return self._key_id()
+
     def sign(self, request: httpx.Request, key_id: str, date: str | None = None) -> None:
         """Add the date, the body's digest and the Authorization header."""
         headers = request.headers

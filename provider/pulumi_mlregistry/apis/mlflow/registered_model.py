@@ -27,6 +27,7 @@ class RegisteredModel(Table):
     kind: ClassVar[str] = "mlflow:RegisteredModel"
     system: ClassVar[str] = "MLflow"
     title: ClassVar[str] = "registered model"
+    last_change: ClassVar[tuple[str, ...]] = ("lastUpdatedTimestamp",)
     imported_by: ClassVar[str] = "its name"
     loses: ClassVar[str] = "its versions"
 
@@ -138,7 +139,11 @@ class RegisteredModelApi(Api):
 
 
 def _live(answer: Answer) -> Live:
-    body = answer.object.get("registered_model")
+    return shown(answer.object.get("registered_model"), answer.server_time)
+
+
+def shown(body: Any, now: float | None) -> Live:
+    """What a read or a search answers; ``now`` is the server's clock."""
     if not isinstance(body, dict) or not body.get("name"):
         raise InvalidAnswer(
             "the answer holds no registered_model", remedy="Is the base URL an MLflow registry's?"
@@ -158,7 +163,7 @@ def _live(answer: Answer) -> Live:
             "lastUpdatedTimestamp": body.get("last_updated_timestamp"),
         },
         changed_at=times.moment(body.get("last_updated_timestamp")),
-        age=times.age(created, answer.server_time),
+        age=times.age(created, now),
     )
 
 

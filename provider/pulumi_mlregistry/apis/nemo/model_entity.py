@@ -61,6 +61,7 @@ class ModelEntity(Table):
     title: ClassVar[str] = "model entity"
     imported_by: ClassVar[str] = "`workspace/name`"
     loses: ClassVar[str] = "its adapters"
+    last_change: ClassVar[tuple[str, ...]] = ("updatedAt",)
 
     name: Annotated[
         str, Field(pattern=_NAME), Behaviour(key=True, create_only=True, reasons=_IGNORED)
@@ -266,7 +267,11 @@ def _path(id_: str) -> str:
 
 
 def _live(answer: Answer) -> Live:
-    body = answer.object
+    return shown(answer.object, answer.server_time)
+
+
+def shown(body: Mapping[str, Any], now: float | None) -> Live:
+    """What a read answers, nulls left out or not; ``now`` is the server's clock."""
     if not (body.get("id") and body.get("workspace") and body.get("name")):
         raise InvalidAnswer(
             "the answer holds no model entity", remedy="Is mlregistry:nemoUrl a NeMo Platform's?"
@@ -289,7 +294,7 @@ def _live(answer: Answer) -> Live:
         values=values,
         server=server,
         changed_at=updated or "",
-        age=_age(created, answer.server_time),
+        age=_age(created, now),
     )
 
 

@@ -73,13 +73,13 @@ def say_connection(value: Any, known: Any, declared: Any) -> Any:
 
 
 def _without_defaults(value: Any, path: str = "") -> Any:
-    """What an import takes for a declaration: not what the server fills in by itself."""
+    """What an import takes for a declaration: not what the server fills in, or does not show."""
     if not isinstance(value, Mapping):
         return value
     kept = {}
     for key, item in value.items():
         here = f"{path}.{key}" if path else key
-        if DEFAULTS.get(here, _NONE) not in (item, ANY):
+        if DEFAULTS.get(here, _NONE) not in (item, ANY) and not _is_mask(item):
             kept[key] = _without_defaults(item, here)
     return kept
 

@@ -48,6 +48,7 @@ class Entity(Table):
 
     system: ClassVar[str] = "OpenMetadata"
     default_delete: ClassVar[str] = "soft"
+    last_change: ClassVar[tuple[str, ...]] = ("updatedAt", "updatedBy")
 
     @classmethod
     def called(cls, id_: str, values: Mapping[str, Any]) -> str:
@@ -260,14 +261,15 @@ class EntityApi(Api):
         fields = self.client.wire.fields(self.fields)
         query = {"fields": fields, "include": include}
         answer = self.client.get(f"{self._path()}/{where}", query, self.entity)
-        return None if answer is None else self._live(answer)
+        return None if answer is None else self.shown(answer.object, answer.server_time)
 
     def _path(self, last: str = "") -> str:
         return f"{PREFIX}/{self.collection}" + (f"/{last}" if last else "")
 
-    def _live(self, answer: Answer) -> Live:
-        live = self._echo(answer)
-        live.values = self.own(live.values, answer.object)
+    def shown(self, body: Mapping[str, Any], now: float | None) -> Live:
+        """What a read answers; ``now`` is the server's clock."""
+        live = self._of(body, now)
+        live.values = self.own(live.values, body)
         live.complete = True
         return live
 
@@ -276,7 +278,9 @@ class EntityApi(Api):
 
         Sends nothing: were that to fail, nobody would know that the write was done.
         """
-        body = answer.object
+        return self._of(answer.object, answer.server_time)
+
+    def _of(self, body: Mapping[str, Any], now: float | None) -> Live:
         if not (body.get("id") and body.get("fullyQualifiedName")):
             raise InvalidAnswer(
                 f"the answer holds no {self.table.title}",
@@ -290,7 +294,7 @@ class EntityApi(Api):
             server={c.name: body.get(c.name) for c in tables.outputs(self.table)},
             changed_at=times.moment(body.get("updatedAt")),
             changed_by=str(body.get("updatedBy") or ""),
-            age=times.age(body.get("updatedAt"), answer.server_time) if first else None,
+            age=times.age(body.get("updatedAt"), now) if first else None,
             trashed=body.get("deleted") is True,
             complete=False,
         )

@@ -12,8 +12,10 @@ from pulumi_mlregistry.reconcile.errors import Rejected
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 _OWNERS, _DATA_PRODUCTS, _ALGORITHM, _DOMAINS, _ETAGS = (1, 5), (1, 5), (1, 8), (1, 9), (2, 0)
 _WITHOUT_VERTEX = (1, 5)
+_OTHER_LISTS = (1, 3)
 """First versions with: several owners; data products; a model without an algorithm; several
-domains; ETags. 1.5, 1.8 and 1.9 are read from the client packages of those versions."""
+domains; ETags; lists that are not known to show all of a model. 1.5, 1.8 and 1.9 are read from the
+client packages of those versions."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Wire:
     def marks_inherited(self) -> bool:
         """Whether what a model has from its service is told from its own."""
         return not self.is_single("domains")
+
+    @property
+    def lists_whole(self) -> bool:
+        """Whether a list shows models as a GET does: 1.2 does (measured), 2.x hides dashboards."""
+        return self.version < _OTHER_LISTS
 
     def fields(self, names: tuple[str, ...]) -> str:
         """The value of ``fields=``: what a GET answers only when it is asked for."""

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 _PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
+_REACHABLE = "MLREGISTRY_REACHABLE"
 _SHOWN = 32
 """Exit code of a program that failed after its error was reported to the engine."""
 
@@ -40,9 +41,9 @@ def _exit_with_stdin() -> None:
     os._exit(1)
 
 
-def become_host(engine: str, survives_exec: bool) -> None:
+def become_host(engine: str, may_exec: bool) -> None:
     """Become the SDK's own dynamic provider host."""
-    if survives_exec:
+    if may_exec:
         os.execv(sys.executable, [sys.executable, "-u", "-m", "pulumi.dynamic", engine])
     sys.argv = ["pulumi.dynamic", engine]
     sys.path.insert(0, os.getcwd())
@@ -118,9 +119,15 @@ def _trimmed_traceback(program: str) -> str:
 def main(arguments: list[str], *, forked: bool = False) -> int:
     """Become what is asked for: a role, the parent's process number, the role's arguments."""
     role, parent, *rest = arguments
-    survives_exec = tie_to_parent(int(parent))
+    may_exec = tie_to_parent(int(parent)) and not forked
+    reachable = os.environ.pop(_REACHABLE, None)
+    if reachable is not None:
+        # By its path, as a program may have a module of any name.
+        confine = os.path.join(os.path.dirname(os.path.abspath(__file__)), "confine.py")
+        runpy.run_path(confine)["confine"](reachable, rest[-1])
+        may_exec = False  # a fresh interpreter would be free again
     if role == "host":
-        become_host(rest[0], survives_exec and not forked)
+        become_host(rest[0], may_exec)
         return 0
     return run_program(*rest)
 

@@ -78,6 +78,14 @@ class Workspaces:
         return _workspace(rows[0])
 
 
+def plant(store: Store, name: str) -> str:
+    """Add a workspace unless it is there; answers its name."""
+    if not store.workspace_exists(name):
+        row = (name, new_id("workspace"), None, now(), now(), "")
+        store.run("INSERT INTO workspaces VALUES (?, ?, ?, 0, ?, ?, ?)", *row)
+    return name
+
+
 class Projects:
     """The operations on projects, which models may name."""
 

@@ -21,6 +21,7 @@ _SERVICES = ["entities", "auth", "secrets", "files", "models"]
 _STATES: dict[str, Any] = {
     "/health/ready": {"status": "ready"},
     "/health/live": {"status": "live"},
+    "/apis/auth/discovery": {"auth_enabled": False, "oidc": None},
     "/cluster-info": {"platform_version": VERSION, "revision": "sandbox"},
     "/status": {
         "status": "healthy",

@@ -45,6 +45,7 @@ def _system(server: Server) -> list[Route]:
         server.route("GET", f"{PREFIX}/system/version", endpoints.version, public=True),
         server.route("GET", f"{PREFIX}/system/config/auth", endpoints.auth, public=True),
         server.route("GET", f"{PREFIX}/users/loggedInUser", endpoints.logged_in),
+        server.route("GET", f"{PREFIX}/permissions/{{resource}}", endpoints.permissions),
         server.route("PUT", f"{PREFIX}/tags", endpoints.put_tag),
         server.route("POST", f"{PREFIX}/tags", endpoints.put_tag),
     ]

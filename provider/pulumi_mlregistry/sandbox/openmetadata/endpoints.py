@@ -16,6 +16,7 @@ from pulumi_mlregistry.sandbox.openmetadata.failures import missing, of_framewor
 from pulumi_mlregistry.sandbox.openmetadata.forms import Context
 from pulumi_mlregistry.sandbox.openmetadata.locating import Source
 from pulumi_mlregistry.sandbox.openmetadata.patching import patch
+from pulumi_mlregistry.sandbox.openmetadata.permissions import listed
 from pulumi_mlregistry.sandbox.openmetadata.shapes import Many, create_body
 from pulumi_mlregistry.sandbox.openmetadata.store import Document
 from pulumi_mlregistry.sandbox.openmetadata.validation import validate
@@ -68,6 +69,15 @@ def logged_in(exchange: Exchange) -> Answer:
     if user is None:
         raise missing("user", context.principal.name)
     return Answer(lookups.view(context, "user", user, frozenset()))
+
+
+def permissions(exchange: Exchange) -> Answer:
+    """What the caller may do with a type of entity."""
+    context, kind = exchange.context, exchange.request.path_params["resource"]
+    if kind not in _MANAGED:
+        raise missing("resource", kind)
+    may = listed(context.principal, modern=context.modern)
+    return Answer({"resource": kind, "permissions": may})
 
 
 def put_tag(exchange: Exchange) -> Answer:

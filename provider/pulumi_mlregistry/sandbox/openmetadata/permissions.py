@@ -52,6 +52,26 @@ def authenticated(authorization: str | None) -> Principal:
     return _BY_TOKEN[token.strip()]
 
 
+def listed(principal: Principal, *, modern: bool) -> list[dict[str, object]]:
+    """What somebody may do with models and services, operation by operation, as read in the source.
+
+    The sandbox's rules know no conditions.
+    """
+    edits = dict.fromkeys(["EditAll", *sorted(set(_OPERATIONS.values()))])
+    gone = "EditOwner" if modern else "EditOwners"
+    names = ["Create", "Delete", "ViewAll", *(name for name in edits if name != gone)]
+    return [_access(principal, name, modern=modern) for name in names]
+
+
+def _access(principal: Principal, operation: str, *, modern: bool) -> dict[str, object]:
+    if operation == "EditDisplayName" and principal.is_bot and modern:
+        rule = {"name": "DisplayName-Deny", "effect": "deny", "operations": [operation]}
+        by = {"rule": rule, "policy": "IngestionBotPolicy", "role": "IngestionBotRole"}
+        return {"operation": operation, "access": "deny", **by}
+    may = principal.may_write or operation == "ViewAll"
+    return {"operation": operation, "access": "allow" if may else "notAllow"}
+
+
 def denied(principal: Principal, operations: str) -> Refusal:
     """403."""
     return refusal(

@@ -133,6 +133,40 @@ def add_dashboards(store: Store, service: str, *names: str) -> None:
         )
 
 
+def plant(store: Store, kind: str, name: str, parent: str | None = None) -> str:
+    """Add one entity by what OpenMetadata calls its kind, unless it is there; answers its id.
+
+    ``parent`` is the fully qualified name of what holds it: a tag's classification, a term's
+    glossary, a dashboard's service, a table's schema, a data product's domain. A kind that cannot
+    be added, or not like this, is a ValueError.
+    """
+    with store.transaction():
+        match kind, parent:
+            case "user", None:
+                add(store, kind, name, email=f"{name}@example.com", isAdmin=False, isBot=False)
+            case "team", None:
+                add(store, kind, name, displayName=name, teamType="Group")
+            case "tag", str():
+                add_classification(store, parent, parent, {name: name})
+            case "glossaryTerm", str():
+                add_glossary(store, parent, {name: (name, [])})
+            case "dashboard", str():
+                add_dashboards(store, parent, name)
+            case "table", str():
+                add(store, kind, name, parent, tableType="Regular", columns=[])
+            case "domain", _:
+                add_domain(store, name, name, parent)
+            case "dataProduct", str() if above := store.named("domain", parent):
+                add(store, kind, name, description=name, domains=[reference("domain", above)])
+                parent = None
+            case _:
+                where = "" if parent is None else f" in {parent}"
+                raise ValueError(f"no {kind} {name} can be added{where}: see `seeding.plant`")
+    found = store.named(kind, segment(name) if parent is None else below(parent, name))
+    assert found is not None
+    return str(found["id"])
+
+
 def seed(store: Store) -> None:
     """All of it; what is there already stays."""
     with store.transaction():

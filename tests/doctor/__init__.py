@@ -1,0 +1,1 @@
+"""``mlregistry doctor`` on real registries and the sandbox's: what it says, sends and hides."""

@@ -1,0 +1,1 @@
+"""Promotion gates: how each is judged, and which cannot be made."""

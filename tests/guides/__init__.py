@@ -1,0 +1,1 @@
+"""The guides' programs and steps, as written there, on the sandbox and the local engine."""
