@@ -16,7 +16,7 @@ from support.proxy import Proxy
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("law")
     if "world" in metafunc.fixturenames and marker is not None:
-        metafunc.parametrize("world", worlds_of(marker.kwargs), indirect=True)
+        metafunc.parametrize("world", worlds_of(marker.args[0], marker.kwargs), indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -31,10 +31,11 @@ _HEAD = """# The laws
 
 Each test in this folder says which laws it holds the product to, and runs once for each resource,
 target and door. This table is made from the tests (`scripts/generate`). The door `core` is a direct
-call; `dynamic` is Pulumi's own host for dynamic providers, by its messages. By a further door a law
-runs on one sandbox for each resource, and directly on a sandbox only where no real server is at
-hand; with `MLREGISTRY_LAWS=all` every law runs on every target. The tests in
-[../programs](../programs) run whole programs, on the local engine and on Pulumi's.
+call; `dynamic` is Pulumi's own host for dynamic providers, by its messages. By further doors a law
+runs on one sandbox for each API, which the doors share among them, and directly on a sandbox only
+where no real server is at hand; with `MLREGISTRY_LAWS=all` every law runs on every target by every
+door. The tests in [../programs](../programs) run whole programs, on the local engine and on
+Pulumi's.
 
 | law | | tests | resources | real servers | sandbox | doors |
 |---|---|---|---|---|---|---|

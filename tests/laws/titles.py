@@ -83,8 +83,8 @@ ANY_NAMED: Final = (*NAMED, *MLSERVICES)
 ANY: Final = (*ALL, *MLSERVICES)
 
 
-# By a further door a law runs on one sandbox an API, and directly on a sandbox only where no real
-# server can be asked; in the long form all of them run on all targets.
+# By further doors a law runs on one sandbox an API, which the doors share among them, and directly
+# on a sandbox only where no real server can be asked; in the long form all run on all targets.
 _BY_A_DOOR: Final = ("entity-nemobox", "version-mlflowbox", "mlmodel-om2")
 _ELSE_BY_A_DOOR: Final = ("model-mlflowbox", "mlservice-om2")
 """For laws that are about none of the resources above."""
@@ -110,12 +110,20 @@ def doors_of(mark: Mapping[str, Any]) -> set[str]:
     return {CORE, *(mark["doors"] if _through(mark["on"]) else ())}
 
 
-def worlds_of(mark: Mapping[str, Any]) -> list[str]:
-    """The parameters of a marked test: ``version-oracle``, ``version-mlflowbox-dynamic``."""
+def worlds_of(number: int, mark: Mapping[str, Any]) -> list[str]:
+    """The parameters of a test of a law: ``version-oracle``, ``version-mlflowbox-dynamic``."""
     further = [door for door in mark["doors"] if door != CORE]
     through = mark["on"] if LONG else _through(mark["on"])
     direct = [w for w in mark["on"] if LONG or w not in _twins(mark["on"])]
-    return [*direct, *(f"{w}-{door}" for door in further for w in through)]
+    pairs = [(world, door) for door in further for world in through]
+    if not LONG and len(through) > 1:
+        # Each door has a world at least, by another law another one.
+        pairs = (
+            [(world, further[(number + nth) % len(further)]) for nth, world in enumerate(through)]
+            if further
+            else []
+        )
+    return [*direct, *(f"{world}-{door}" for world, door in pairs)]
 
 
 def _through(worlds: Sequence[str]) -> list[str]:
