@@ -15,7 +15,7 @@ FAIL_ON=${FAIL_ON:-}
 if command -v pulumi > /dev/null 2>&1; then
   engine=pulumi
 elif command -v mlregistry > /dev/null 2>&1; then
-  engine=mlregistry # the local engine: no saved plans, no stack references
+  engine=mlregistry # the local engine: no saved plans
 else
   echo "error: neither pulumi nor mlregistry is on PATH: install one of them" >&2
   exit 1

@@ -97,7 +97,7 @@ class Reconciler:
     def check(self, news: Mapping[str, Any], olds: Mapping[str, Any]) -> checks.Checked:
         """Prepare and judge declared values; no I/O."""
         checked = checks.check(self.table, news, olds, self.setting, self.dialect())
-        checked.failures += singles.claim(self.table, self.ledger, self._here(), checked.inputs)
+        checked.failures += singles.claim(self.table, self.ledger, self._here, checked.inputs)
         return checked
 
     def foresee(self, inputs: Mapping[str, Any]) -> None:
@@ -269,7 +269,7 @@ class Reconciler:
             adopt = self._policy(news, "onConflict") == "adopt"
             refuse_conflicts(self.table, state, news, live, values, adopt=adopt)
             changes = plan(self.table, news, values, state.ownership(news))
-            changes = singles.not_taken(self.table, self.ledger, self._here(), news, changes)
+            changes = singles.not_taken(self.table, self.ledger, self._here, news, changes)
             writing.refuse_replacement(changes)
             if not changes:
                 return live, values, writing.verify(api, live, values, news, done)

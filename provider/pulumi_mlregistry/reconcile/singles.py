@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pulumi_mlregistry.reconcile import owned
@@ -17,7 +17,7 @@ from pulumi_mlregistry.reconcile.unknown import has_unknown
 
 
 def claim(
-    table: type[Table], ledger: Ledger, registry: str, inputs: Mapping[str, Any]
+    table: type[Table], ledger: Ledger, registry: Callable[[], str], inputs: Mapping[str, Any]
 ) -> Iterator[Failure]:
     """Note what a program declares; a failure for each key that another resource declares too."""
     owner = str(inputs.get(OWNER) or "")
@@ -29,7 +29,7 @@ def claim(
         for path, item in owned.entries(column, inputs.get(column.name)):
             if has_unknown(item):
                 continue
-            other = ledger.claim(owner, _key(table, registry, inputs, path))
+            other = ledger.claim(owner, _key(table, registry(), inputs, path))
             if other != owner:
                 yield Failure(
                     column.name,
@@ -40,7 +40,7 @@ def claim(
 def not_taken(
     table: type[Table],
     ledger: Ledger,
-    registry: str,
+    registry: Callable[[], str],
     inputs: Mapping[str, Any],
     changes: Sequence[Change],
 ) -> list[Change]:
@@ -53,7 +53,7 @@ def not_taken(
     def taken(change: Change) -> bool:
         if change.new is not None or not tables.column(table, change.path.field).behaviour.single:
             return False
-        other = ledger.claimant(_key(table, registry, inputs, change.path))
+        other = ledger.claimant(_key(table, registry(), inputs, change.path))
         return other not in ("", owner)
 
     return [change for change in changes if not taken(change)]

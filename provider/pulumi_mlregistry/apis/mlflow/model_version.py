@@ -297,12 +297,12 @@ class ModelVersionApi(Api):
             tags.append({"key": OWNER_TAG, "value": shared.mark(claim)})
         if tags:
             body["tags"] = tags
-        content = canonical.digest(body) if self._marked(declared) else claim.fingerprint
-        seed = f"{claim.owner} {content} {self._newest or 0}"
         try:
-            if self.client.dialect.tokens:
-                return once.create(self.client, body, seed, self._post, self.read)
-            return self._post(body, "")
+            if not self.client.dialect.tokens:
+                return self._post(body, "")
+            content = canonical.digest(body) if self._marked(declared) else claim.fingerprint
+            seed = f"{claim.owner} {content} {self._newest or 0}"
+            return once.create(self.client, body, seed, self._post, self.read)
         except Rejected:
             if {"model_id", "run_id"} <= set(body):
                 self._remove_refused(body["name"], claim)
