@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Final, cast
 
-from pulumi_mlregistry.apis.pages import Page, Within
+from pulumi_mlregistry.apis.apart import SetApart
 from pulumi_mlregistry.reconcile.errors import Misconfigured
 from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.ledger import Ledger
-from pulumi_mlregistry.reconcile.protocol import Api
+from pulumi_mlregistry.reconcile.listing import Listings
+from pulumi_mlregistry.reconcile.protocol import Api, Live, Page, Within
 from pulumi_mlregistry.reconcile.reconciler import Reconciler
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.settings.settings import Settings
@@ -55,8 +56,12 @@ class Kind:
     @property
     def walk(self) -> Callable[[Api, Within], Iterator[Page]]:
         """Goes through all objects of the resource, page by page, or those of some places."""
-        walking = importlib.import_module(f"{_APIS}.{self.api}.walking")
-        return cast(Callable[[Api, Within], Iterator[Page]], walking.walk)
+        return cast(Callable[[Api, Within], Iterator[Page]], self._walking.walk)
+
+    @property
+    def apart(self) -> Callable[[Api, Live], SetApart | None]:
+        """Why a survey sets an object apart; may ask the registry."""
+        return cast(Callable[[Api, Live], SetApart | None], self._walking.apart)
 
     @property
     def server(self) -> Server:
@@ -71,6 +76,10 @@ class Kind:
     @property
     def _module(self) -> ModuleType:
         return importlib.import_module(f"{_APIS}.{self.api}.{self.file}")
+
+    @property
+    def _walking(self) -> ModuleType:
+        return importlib.import_module(f"{_APIS}.{self.api}.walking")
 
 
 @functools.cache
@@ -102,6 +111,7 @@ class Session:
     read_ids: set[str] = field(default_factory=set)
     """The objects of which a read of this run has told what changed."""
     foresight: Foresight = field(default_factory=Foresight)
+    listings: Listings = field(default_factory=Listings)
     _clients: dict[str, Any] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
     _told: set[tuple[str, str]] = field(default_factory=set)
@@ -123,6 +133,8 @@ class Session:
             moved_from=self.settings.moved_from,
             dialect=lambda: self._dialect(entry.server),
             foresight=self.foresight,
+            listings=self.listings,
+            walk=lambda api, within: entry.walk(api, within),  # imported when a list is wanted
         )
 
     def announce(self, kind: str) -> None:

@@ -61,6 +61,7 @@ LAWS: Final = {
     45: "What a token may not do, and what a server swallows for it, is told as that",
     46: "The limits of a dialect or a version hold there only, before any request",
     47: "One run keeps one connection and asks what does not change once",
+    48: "Many objects are read by lists, which tell what a read of each would",
 }
 
 # A target whose name ends in "box" is the sandbox's; the others are real servers, and

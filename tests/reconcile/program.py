@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi_mlregistry.reconcile.checks import Checked
 from pulumi_mlregistry.reconcile.ledger import Ledger
+from pulumi_mlregistry.reconcile.listing import Listings
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler
 from pulumi_mlregistry.reconcile.table import Table
@@ -32,6 +33,8 @@ class Program:
     outputs: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    listings: Listings | None = None
+    """Those of one run of many resources; else each step begins without."""
 
     @property
     def core(self) -> Reconciler:
@@ -43,6 +46,8 @@ class Program:
             setting=self.settings.get,
             ledger=self.ledger,
             log=self.log.append,
+            walk=lambda _api, within: self.server.pages(within),
+            listings=self.listings or Listings(),
             moved_from=lambda: self.moved_from,
         )
 

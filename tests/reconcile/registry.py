@@ -15,7 +15,7 @@ from typing import Any
 
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError, Stale
-from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
+from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Page, Patch, Within
 from pulumi_mlregistry.reconcile.table import Table
 from reconcile.tables import MASKED
 
@@ -67,6 +67,13 @@ class Registry:
     """Whether it shows secrets as `MASKED`."""
     tells_age: bool = True
     serials: int = 0
+    seals: bool = False
+    """Whether it tells an etag."""
+    page_size: int = 100
+    counts: bool = True
+    """Whether a list says how many objects there are."""
+    unlisted: frozenset[str] = frozenset()
+    """The fields that a list leaves out."""
 
     def fault(self, operation: str, error: RegistryError | None = None, **how: Any) -> None:
         """The next request of this kind fails, or others do something around it."""
@@ -110,15 +117,32 @@ class Registry:
         """What another user does, when it is called."""
         return lambda: self.write(id_, values, by="ann")
 
+    def pages(self, within: Within) -> Iterator[Page]:
+        """The objects of a shelf, or of all of them, in pages of `page_size`, trash and all."""
+        shelves = within.get("shelf")
+        there = [s for s in self.objects.values() if not shelves or s.values["shelf"] in shelves]
+        for start in range(0, max(1, len(there)), self.page_size):
+            with self.request("list"):
+                shown = [self.live(s) for s in there[start : start + self.page_size]]
+            for live in shown:
+                live.untold = self.unlisted
+                live.values = {k: v for k, v in live.values.items() if k not in self.unlisted}
+                live.server = {k: v for k, v in live.server.items() if k not in self.unlisted}
+            yield Page(shown, len(there) if self.counts else None)
+
     def live(self, stored: Stored) -> Live:
         """The object as it is answered."""
         values = copy.deepcopy(stored.values)
         if self.masks and "apiKey" in values.get("endpoint", {}):
             values["endpoint"]["apiKey"] = MASKED
+        server: dict[str, Any] = {"serial": stored.serial, "number": stored.serial}
+        server |= {"revision": stored.revision}
+        if self.seals:
+            server["etag"] = f"e{stored.revision}"
         return Live(
             stored.id,
             values,
-            {"serial": stored.serial, "number": stored.serial, "revision": stored.revision},
+            server,
             changed_at=f"at {stored.changed_at:.0f}",
             changed_by=stored.changed_by,
             age=self.now - stored.made_at if self.tells_age else None,

@@ -108,6 +108,7 @@ class Model(Table):
     system: ClassVar[str] = "the toy registry"
     title: ClassVar[str] = "model"
     loses: ClassVar[str] = "its reviews"
+    places: ClassVar[tuple[Mapping[str, str], ...]] = ({"shelf": "shelf"}, {})
 
     @classmethod
     def judge(cls, inputs: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -252,6 +253,7 @@ class Version(Table):
     kind: ClassVar[str] = "toy:Version"
     system: ClassVar[str] = "the toy registry"
     title: ClassVar[str] = "version"
+    last_change: ClassVar[tuple[str, ...]] = ("revision",)
     named: ClassVar[bool] = False
 
     name: Annotated[str, Behaviour(key=True, create_only=True)]
@@ -268,6 +270,9 @@ class Version(Table):
 
     number: Annotated[int | None, Behaviour(server=True, identity=True)] = None
     """Its number."""
+
+    revision: Annotated[int | None, Behaviour(server=True)] = None
+    """How often it was written."""
 
     etag: Annotated[str | None, Behaviour(server=True)] = None
     """Only where the registry tells it."""

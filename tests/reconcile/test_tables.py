@@ -18,7 +18,7 @@ def names(columns: Any) -> list[str]:
 
 def test_fields_come_as_declared_and_inherited_ones_last() -> None:
     assert names(tables.columns(Version)) == [
-        "name", "source", "tags", "stage", "number", "etag",
+        "name", "source", "tags", "stage", "number", "revision", "etag",
         "onConflict", "allowRecreate", "deletePolicy", "exclusive", "release",
     ]  # fmt: skip
     assert names(tables.columns(Archived))[:3] == ["deletePolicy", "name", "shelf"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from pulumi_mlregistry.apis.pages import Apart
+from pulumi_mlregistry.apis.apart import Apart
 from pulumi_mlregistry.catalog import Session
 from pulumi_mlregistry.importer import importfile, program
 from pulumi_mlregistry.importer.naming import plural

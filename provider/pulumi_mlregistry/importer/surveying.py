@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from pulumi_mlregistry.apis.pages import Apart, Found
+from pulumi_mlregistry.apis.apart import Apart
 from pulumi_mlregistry.catalog import KINDS, Kind, Session
 from pulumi_mlregistry.importer import naming
 from pulumi_mlregistry.importer.adopting import Adoption, Unfit, adopt, as_read
 from pulumi_mlregistry.importer.progress import Progress
 from pulumi_mlregistry.importer.selecting import Selection
+from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.protocol import Api, Live
 from pulumi_mlregistry.reconcile.reconciler import Reconciler
 
@@ -74,28 +75,34 @@ class Surveyor:
     def _wanted(self, kind: Kind, core: Reconciler, api: Api) -> Iterator[Live]:
         seen = 0
         for page in kind.walk(api, self.selection.wanted):
-            for found in page.found:
+            for live in page.lives:
                 seen += 1
                 self.progress.tell(naming.plural(kind.table.title), seen, page.total)
-                if self.selection.takes(kind.name, as_read(core, found.live).inputs):
-                    yield from self._kept(kind, found)
+                if self.selection.takes(kind.name, as_read(core, live).inputs):
+                    yield from self._kept(kind, api, live)
 
-    def _kept(self, kind: Kind, found: Found) -> Iterator[Live]:
-        if found.apart is None or found.apart in self.include:
-            yield found.live
+    def _kept(self, kind: Kind, api: Api, live: Live) -> Iterator[Live]:
+        apart = kind.apart(api, live)
+        if apart is None or apart.why in self.include:
+            yield live
         else:
-            self._leave_out(kind, found.live, found.why)
+            self._leave_out(kind, live, apart.text)
 
     def _whole(self, api: Api, lives: Sequence[Live]) -> list[Live]:
         """The objects, read one by one where a list does not show all of them."""
-        partly = [live for live in lives if not live.complete]
+        partly = [live for live in lives if self._leaves_out(api, live)]
         read: list[Live] = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for live in pool.map(api.read, [live.id for live in partly]):
                 if live is not None:  # else deleted meanwhile
                     read.append(live)
                 self.progress.tell(f"{naming.plural(api.table.title)} read", len(read), len(partly))
-        return [*(live for live in lives if live.complete), *read]
+        return [*(live for live in lives if not self._leaves_out(api, live)), *read]
+
+    def _leaves_out(self, api: Api, live: Live) -> bool:
+        """Whether a list hides something that a program could declare."""
+        arguments = {c.name for c in tables.inputs(api.table)}
+        return not live.untold.isdisjoint(arguments)
 
     def _adopted(self, kind: Kind, core: Reconciler, live: Live) -> Adoption | None:
         name = self._name(kind, core, live)

@@ -213,9 +213,14 @@ class Creation:
         left = self._left(self._with_write_only(found), written=True)
         return found if recent and self._all_late(left) else None
 
-    def foresee(self) -> str:
-        """What a create would meet, and what it would do about it; empty where nothing is there."""
-        found = self.api.find(self.declared, self.claim)
+    def foresee(self, listed: Live | None = None) -> str:
+        """What a create would meet, and what it would do about it; empty where nothing is there.
+
+        ``listed`` is the object where a list has shown it.
+        """
+        if listed is None or not listed.untold.isdisjoint(self.declared):
+            listed = self.api.find(self.declared, self.claim)
+        found = listed
         if found is None:
             return ""
         self.met = found.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -31,6 +31,10 @@ class Live:
     """Whether it is deleted softly: its name is taken, and it can be restored."""
     answered: dict[str, Any] = field(default_factory=dict)
     """``values`` as the registry answered them, where `spelling` has said them otherwise."""
+    untold: frozenset[str] = frozenset()
+    """The fields that this answer leaves out and a read of the object alone shows."""
+    made_by: str = ""
+    """The owner that the registry keeps with the object, where it keeps one."""
 
     @property
     def last_change(self) -> str:
@@ -46,6 +50,18 @@ class Result:
     id: str
     outputs: dict[str, Any]
     inputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some objects of a list, and how many there are in all where the registry says so."""
+
+    lives: Sequence[Live]
+    total: int | None = None
+
+
+Within = Mapping[str, Sequence[str]]
+"""Where to list: the names of services, workspaces or models; a kind left out means all."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +110,10 @@ class Api(Protocol):
     def address(self, keys: Mapping[str, Any]) -> str:
         """An id that `read` takes, from the keys by which the table says it is looked up."""
         return self.locate(keys)
+
+    def address_of(self, live: Live) -> str:
+        """What `address` makes of the object's keys."""
+        return live.id
 
     def members(self, keys: Mapping[str, Any]) -> list[Live]:
         """The objects that belong together, newest first; only where the table says by what."""

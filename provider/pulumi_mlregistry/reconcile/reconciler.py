@@ -22,17 +22,18 @@ from pulumi_mlregistry.reconcile.errors import (
 from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.foretelling import foretold
 from pulumi_mlregistry.reconcile.ledger import Ledger
+from pulumi_mlregistry.reconcile.listing import Listings, Unlisted, Walk
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.phrases import ANOTHER_OBJECT, changed_outside
 from pulumi_mlregistry.reconcile.planning import (
     Change,
     Kind,
-    equal,
     plan,
     policies_changed,
     same_name,
 )
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Result
+from pulumi_mlregistry.reconcile.reading import Reading, reading, unless_doubtful
 from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import (
@@ -90,9 +91,11 @@ class Reconciler:
     setting: checks.Setting
     ledger: Ledger
     log: Callable[[str], None]
+    walk: Walk
     moved_from: Callable[[], frozenset[str]] = frozenset
     dialect: Callable[[], str] = str
     foresight: Foresight = field(default_factory=Foresight)
+    listings: Listings = field(default_factory=Listings)
 
     def check(self, news: Mapping[str, Any], olds: Mapping[str, Any]) -> checks.Checked:
         """Prepare and judge declared values; no I/O."""
@@ -112,8 +115,12 @@ class Reconciler:
             self.foresight.look(lambda: self._foreseen(inputs), self.log)
 
     def _foreseen(self, inputs: Mapping[str, Any]) -> str:
-        creation = Creation(self.connect(), inputs, self._policy(inputs, "onConflict") or "fail")
-        told = creation.foresee()
+        api = self.connect()
+        creation = Creation(api, inputs, self._policy(inputs, "onConflict") or "fail")
+        seen = self.listings.seen(api, self.walk, inputs)
+        if seen in (Unlisted.MISSED, Unlisted.ABSENT):
+            return ""
+        told = creation.foresee(seen if isinstance(seen, Live) else None)
         owner = str(inputs.get(OWNER) or "")
         if not told or self.ledger.has(owner, self._key(creation.met)):
             return ""  # a replacement under its own name meets itself
@@ -177,6 +184,7 @@ class Reconciler:
             state = State.load(self.table, outputs)
             self._bound(state)
             policy = self._delete_policy(state)
+            self.listings.close()
             Deletion(self.table, self.connect, self.ledger, self.log).run(
                 id_, self._key(id_), state, policy
             )
@@ -186,6 +194,7 @@ class Reconciler:
         creation = Creation(self.connect(), inputs, policy)
         creation.replaces = lambda id_: self.ledger.has(owner, self._key(id_))
         creation.is_known = self._is_known
+        self.listings.close()
         wanted = creation.api.locate(inputs)
         if wanted:
             # Also when the create fails: another resource's delete must not take what was wanted.
@@ -205,35 +214,34 @@ class Reconciler:
         return self._result(live, inputs, live.values, echoes, adopted=adopted)
 
     def _read(self, id_: str, state: State) -> Result:
-        outputs = state.outputs
         self._bound(state)
-        live = self.connect().read(id_)
-        if live is None:
-            return Result("", {}, {})
-        if not is_same_object(state, live):
-            now = identity_text(self.table, live)
-            name = self.table.called(id_, outputs)
-            self.log(f"{name} {ANOTHER_OBJECT}: {now}")
-            return Result("", {}, {})
-        live = spelled(self.table, live, outputs, {})
-        values = respell(state, live.values)
-        known = owned.flatten(self.table, state.outputs)
-        found = owned.flatten(self.table, values)
-        claimed = set(listed(outputs, "exclusive"))
-        taken = {p for p in found if state.imported and not self._is_computed(p)}
-        foreign = {p for p in found if p.field in claimed} - taken - set(state.applied)
-        mine = taken | set(state.applied)
-        drifted = state.drifted | {
-            p for p in mine if not state.imported and not self._same(p, known.get(p), found.get(p))
-        }
-        drifted |= foreign
-        marks = applied_marks(mine, state.applied, drifted, foreign)
-        policies = {k: v for k, v in outputs.items() if k in tables.by_name(self.table)}
-        if drifted - state.drifted:
+        api = self.connect()
+        found = self._listed(api, id_, state)
+        if found is None:
+            live = api.read(id_)
+            if live is None:
+                return Result("", {}, {})
+            if not is_same_object(state, live):
+                now = identity_text(self.table, live)
+                name = self.table.called(id_, state.outputs)
+                self.log(f"{name} {ANOTHER_OBJECT}: {now}")
+                return Result("", {}, {})
+            found = reading(self.table, state, live)
+        live = found.live
+        if found.drifted:
             when = f" ({live.last_change})" if live.last_change else ""
             name = self.table.called(live.id, live.server)
-            self.log(f"{name} {changed_outside(sorted(drifted - state.drifted), when)}")
-        return self._finish(live, {**policies, **_hidden(outputs)}, values, marks, state.adopted)
+            self.log(f"{name} {changed_outside(found.drifted, when)}")
+        kept = {k: v for k, v in state.outputs.items() if k in tables.by_name(self.table)}
+        kept |= _hidden(state.outputs)
+        return self._finish(live, kept, found.values, found.marks, state.adopted)
+
+    def _listed(self, api: Api, id_: str, state: State) -> Reading | None:
+        """The object as a list shows it, where that is enough."""
+        if state.imported:
+            return None
+        live = self.listings.seen(api, self.walk, state.outputs)
+        return unless_doubtful(self.table, state, live) if isinstance(live, Live) else None
 
     def _update(self, id_: str, state: State, news: Mapping[str, Any], again: bool) -> Result:
         outputs = state.outputs
@@ -247,6 +255,7 @@ class Reconciler:
             live = Live(id_, dict(outputs), dict(outputs))
             return self._result(live, news, outputs, state.applied, adopted=state.adopted)
         api = self.connect()
+        self.listings.close()
         live, values, echoes = self._converge(api, id_, state, news)
         live = api.settle(live) if again else live
         return self._result(live, news, values, echoes, adopted=state.adopted)
@@ -310,15 +319,6 @@ class Reconciler:
                 remedy=_SOFT if self.table.default_delete == "soft" else _ANEW,
             )
         return live
-
-    def _is_computed(self, path: Path) -> bool:
-        """Whether a value may be the server's own: an import does not take it for a declaration."""
-        behaviour = tables.column(self.table, path.field).behaviour
-        return behaviour.computed and not behaviour.create_only
-
-    def _same(self, path: Path, left: Any, right: Any) -> bool:
-        column = tables.column(self.table, path.field)
-        return equal(column, path, left, right)
 
     def _result(
         self,

@@ -75,6 +75,9 @@ class Table(BaseModel):
     """The properties that find one object; its name's parts where nothing is said."""
     listed_by: ClassVar[tuple[str, ...]] = ()
     """The properties that several objects share which can be listed together."""
+    places: ClassVar[tuple[Mapping[str, str], ...]] = ({},)
+    """Where the object is listed with others, the narrowest first: by which of its properties a
+    list is confined to what the list calls so; an empty mapping for all of the registry."""
     default_delete: ClassVar[str] = "hard"
     """The delete policy where neither the resource nor the configuration says one."""
 

@@ -43,6 +43,7 @@ class ModelVersion(Table):
     named: ClassVar[bool] = False
     looked_up_by: ClassVar[tuple[str, ...]] = ("name", "version")
     listed_by: ClassVar[tuple[str, ...]] = ("name",)
+    places: ClassVar[tuple[Mapping[str, str], ...]] = ({"model": "name"}, {})
 
     @classmethod
     def unfinished(cls, outputs: Mapping[str, Any]) -> str:
@@ -390,6 +391,7 @@ def shown(body: Any, etag: str = "") -> Live:
         ),
         server=server,
         changed_at=times.moment(body.get("last_updated_timestamp")),
+        made_by=shared.owner_of(body),
     )
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
+from pulumi_mlregistry.apis.apart import Apart, SetApart
 from pulumi_mlregistry.apis.mlflow import model_version, registered_model
-from pulumi_mlregistry.apis.mlflow import values as shared
 from pulumi_mlregistry.apis.mlflow.client import MlflowClient
 from pulumi_mlregistry.apis.mlflow.model_version import ModelVersionApi
 from pulumi_mlregistry.apis.mlflow.registered_model import RegisteredModelApi
-from pulumi_mlregistry.apis.pages import Apart, Found, Page, Within
 from pulumi_mlregistry.reconcile.errors import InvalidAnswer
-from pulumi_mlregistry.reconcile.protocol import Api
+from pulumi_mlregistry.reconcile.protocol import Api, Live, Page, Within
 
-Aliases = Mapping[tuple[str, str], list[str]]
+Aliases = dict[tuple[str, str], list[str]]
 """Aliases by the name and the number of a version."""
 
 _SIZE: Final = 1000
@@ -31,36 +30,55 @@ def walk(api: Api, within: Within) -> Iterator[Page]:
 
 def _models(client: MlflowClient) -> Iterator[Page]:
     for listed, now in _pages(client, "registered-models/search", "registered_models"):
-        yield Page([Found(registered_model.shown(body, now)) for body in listed])
+        yield Page([registered_model.shown(body, now) for body in listed])
 
 
 def _versions(client: MlflowClient, within: Within) -> Iterator[Page]:
-    aliases = {} if client.dialect.tokens else _aliases(client)  # Oracle has none
+    aliases: Aliases = {}
     if names := within.get("model"):
         for name in names:
-            yield Page([_version(body, aliases) for body in client.versions(name, _OF_ONE)])
+            _add_aliases(aliases, _model(client, name))
+            yield _page(client, client.versions(name, _OF_ONE), aliases)
         return
+    if not client.dialect.tokens:  # Oracle has none
+        for models, _ in _pages(client, "registered-models/search", "registered_models"):
+            for model in models:
+                _add_aliases(aliases, model)
+            yield Page([])
     for listed, _ in _pages(client, "model-versions/search", "model_versions"):
-        yield Page([_version(body, aliases) for body in listed])
+        yield _page(client, listed, aliases)
 
 
-def _aliases(client: MlflowClient) -> Aliases:
-    """The aliases of all versions: a search for versions leaves them out."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for listed, _ in _pages(client, "registered-models/search", "registered_models"):
-        for model in listed:
-            for each in model.get("aliases") or ():
-                version = (str(model.get("name")), str(each.get("version")))
-                found.setdefault(version, []).append(str(each.get("alias")))
+def _model(client: MlflowClient, name: str) -> Mapping[str, Any]:
+    """The registered model: it has the aliases of its versions, which a search leaves out."""
+    answer = None if client.dialect.tokens else client.get("registered-models/get", name=name)
+    found: Mapping[str, Any] = answer.object.get("registered_model") or {} if answer else {}
     return found
 
 
-def _version(body: Mapping[str, Any], aliases: Aliases) -> Found:
+def _add_aliases(aliases: Aliases, model: Mapping[str, Any]) -> None:
+    for each in model.get("aliases") or ():
+        version = (str(model.get("name")), str(each.get("version")))
+        aliases.setdefault(version, []).append(str(each.get("alias")))
+
+
+def _page(client: MlflowClient, listed: list[dict[str, Any]], aliases: Aliases) -> Page:
+    return Page([_version(client, body, aliases) for body in listed])
+
+
+def _version(client: MlflowClient, body: Mapping[str, Any], aliases: Aliases) -> Live:
     pointing = aliases.get((str(body.get("name")), str(body.get("version"))), [])
     live = model_version.shown({**body, "aliases": pointing})
-    if owner := shared.owner_of(body):
-        return Found(live, Apart.MANAGED, f"{owner} has made it")
-    return Found(live)
+    live.untold = frozenset({"etag"} if client.dialect.tokens else ())
+    return live
+
+
+def apart(api: Api, live: Live) -> SetApart | None:
+    """Versions that another stack has made."""
+    del api
+    if live.made_by:
+        return SetApart(Apart.MANAGED, f"{live.made_by} has made it")
+    return None
 
 
 def _pages(

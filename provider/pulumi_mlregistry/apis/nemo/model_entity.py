@@ -62,6 +62,7 @@ class ModelEntity(Table):
     imported_by: ClassVar[str] = "`workspace/name`"
     loses: ClassVar[str] = "its adapters"
     last_change: ClassVar[tuple[str, ...]] = ("updatedAt",)
+    places: ClassVar[tuple[Mapping[str, str], ...]] = ({"workspace": "workspace"},)
 
     name: Annotated[
         str, Field(pattern=_NAME), Behaviour(key=True, create_only=True, reasons=_IGNORED)

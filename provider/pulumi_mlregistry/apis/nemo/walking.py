@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, cast
 
+from pulumi_mlregistry.apis.apart import Apart, SetApart
 from pulumi_mlregistry.apis.nemo.client import model_path
 from pulumi_mlregistry.apis.nemo.model_entity import ModelEntityApi, shown
-from pulumi_mlregistry.apis.pages import Apart, Found, Page, Within
 from pulumi_mlregistry.reconcile.errors import InvalidAnswer
-from pulumi_mlregistry.reconcile.protocol import Api, Live
+from pulumi_mlregistry.reconcile.protocol import Api, Live, Page, Within
 
 _ALL: Final = "-"
 """The workspace that stands for all of them."""
@@ -36,13 +36,15 @@ def _pages(api: ModelEntityApi, workspace: str) -> Iterator[Page]:
                 f"the answer to {path} is no list",
                 remedy="Is mlregistry:nemoUrl a NeMo Platform's?",
             )
-        found = [_found(shown(body, answer.server_time)) for body in listed]
-        yield Page(found, about.get("total_results"))
+        lives = [shown(body, answer.server_time) for body in listed]
+        yield Page(lives, about.get("total_results"))
         if page >= int(about.get("total_pages") or 0):
             return
 
 
-def _found(live: Live) -> Found:
+def apart(api: Api, live: Live) -> SetApart | None:
+    """What the platform itself has."""
+    del api
     if live.values.get("workspace") == _OWN:
-        return Found(live, Apart.MACHINE_OWNED, f"the workspace {_OWN} is the platform's own")
-    return Found(live)
+        return SetApart(Apart.MACHINE_OWNED, f"the workspace {_OWN} is the platform's own")
+    return None

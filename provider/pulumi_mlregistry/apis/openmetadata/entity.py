@@ -152,6 +152,10 @@ class EntityApi(Api):
         """The fully qualified name."""
         return self.fqn(keys)
 
+    def address_of(self, live: Live) -> str:
+        """The fully qualified name."""
+        return str(live.server.get("fullyQualifiedName") or "")
+
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
         """By fully qualified name, soft-deleted ones too: they keep their name."""
         del claim

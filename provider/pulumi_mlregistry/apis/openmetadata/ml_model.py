@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -62,6 +62,7 @@ class MlModel(Entity):
     title: ClassVar[str] = "ML model"
     imported_by: ClassVar[str] = "`service.name`, or its UUID"
     loses: ClassVar[str] = "its lineage, followers, votes and what others attached to it"
+    places: ClassVar[tuple[Mapping[str, str], ...]] = ({"service": "service"},)
 
     name: Annotated[
         str,
@@ -174,6 +175,8 @@ class MlModelApi(EntityApi):
     """The calls of a model."""
 
     table: type[Table] = MlModel
+    _domains: dict[str, str] = field(default_factory=dict)
+    """The domains of services, asked once an operation."""
     collection: ClassVar[str] = "mlmodels"
     entity: ClassVar[str] = "mlmodel"
     fields: ClassVar[tuple[str, ...]] = (
@@ -197,11 +200,13 @@ class MlModelApi(EntityApi):
         return values
 
     def _domain_of(self, service: str) -> str:
-        key = self.client.wire.key("domains")
-        path = f"{PREFIX}/services/mlmodelServices/{service}"
-        query = {"fields": key, "include": "all"}
-        found = self.client.entity(path, query).get(key)
-        return str(found.get("id")) if isinstance(found, Mapping) else ""
+        if service not in self._domains:
+            key = self.client.wire.key("domains")
+            path = f"{PREFIX}/services/mlmodelServices/{service}"
+            query = {"fields": key, "include": "all"}
+            found = self.client.entity(path, query).get(key)
+            self._domains[service] = str(found.get("id")) if isinstance(found, Mapping) else ""
+        return self._domains[service]
 
     def delete(self, live: Live, *, hard: bool, recursive: bool) -> None:
         """With what belongs to the model alone, such as its data contract."""

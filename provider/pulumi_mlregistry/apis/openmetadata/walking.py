@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Final, cast
 
+from pulumi_mlregistry.apis.apart import Apart, SetApart
 from pulumi_mlregistry.apis.openmetadata.client import PREFIX
 from pulumi_mlregistry.apis.openmetadata.entity import EntityApi
 from pulumi_mlregistry.apis.openmetadata.names import quoted
-from pulumi_mlregistry.apis.pages import Apart, Found, Page, Within
 from pulumi_mlregistry.reconcile.errors import InvalidAnswer, NotAllowed, Rejected
-from pulumi_mlregistry.reconcile.protocol import Api
+from pulumi_mlregistry.reconcile.protocol import Api, Live, Page, Within
 
-_SIZE: Final = 250
+_SIZE: Final = 500
 _MODELS: Final = "mlmodel"
+_UNLISTED: Final = frozenset({"dashboard"})
 
 
 def walk(api: Api, within: Within) -> Iterator[Page]:
@@ -28,6 +29,7 @@ def _pages(api: EntityApi, query: Mapping[str, str]) -> Iterator[Page]:
     path = f"{PREFIX}/{api.collection}"
     fields = api.client.wire.fields(api.fields)
     asked = {**query, "fields": fields, "include": "all", "limit": str(_SIZE)}
+    whole = api.entity != _MODELS or api.client.wire.lists_whole
     after = ""
     while True:
         answer = api.client.call(
@@ -39,21 +41,22 @@ def _pages(api: EntityApi, query: Mapping[str, str]) -> Iterator[Page]:
                 f"the answer to {path} is no list",
                 remedy="Is mlregistry:openmetadataUrl OpenMetadata's?",
             )
-        found = [_found(api, body, answer.server_time) for body in listed]
-        yield Page(found, paging.get("total"))
+        lives = [api.shown(body, answer.server_time) for body in listed]
+        for live in lives:
+            live.untold = frozenset() if whole else _UNLISTED
+        yield Page(lives, paging.get("total"))
         after = str(paging.get("after") or "")
         if not after:
             return
 
 
-def _found(api: EntityApi, body: Mapping[str, Any], now: float | None) -> Found:
-    live = api.shown(body, now)
-    live.complete = api.entity != _MODELS or api.client.wire.lists_whole
+def apart(api: Api, live: Live) -> SetApart | None:
+    """What is deleted softly, and what a bot wrote last."""
     if live.trashed:
-        return Found(live, Apart.DELETED, f"it is deleted softly, {live.last_change}")
-    if live.changed_by and _is_bot(api, live.changed_by):
-        return Found(live, Apart.MACHINE_OWNED, f"it was {live.last_change}, a bot")
-    return Found(live)
+        return SetApart(Apart.DELETED, f"it is deleted softly, {live.last_change}")
+    if live.changed_by and _is_bot(cast(EntityApi, api), live.changed_by):
+        return SetApart(Apart.MACHINE_OWNED, f"it was {live.last_change}, a bot")
+    return None
 
 
 def _is_bot(api: EntityApi, name: str) -> bool:

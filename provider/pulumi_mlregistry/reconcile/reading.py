@@ -1,0 +1,89 @@
+"""Read: what of an object is ours, what others changed of it, and whether a list can tell."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_mlregistry.reconcile import owned
+from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.canonical import same
+from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.planning import equal
+from pulumi_mlregistry.reconcile.protocol import Live
+from pulumi_mlregistry.reconcile.spelling import spelled
+from pulumi_mlregistry.reconcile.state import (
+    State,
+    applied_marks,
+    is_same_object,
+    listed,
+    respell,
+)
+from pulumi_mlregistry.reconcile.table import Table
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A live object beside the state: its values as the state says them, and whose is what."""
+
+    live: Live
+    values: dict[str, Any]
+    marks: dict[str, str]
+    drifted: tuple[Path, ...]
+    """What others have changed of ours since the last read or write."""
+
+
+def reading(table: type[Table], state: State, live: Live) -> Reading:
+    """Compare a live object with the state; everything is ours where nothing was ever applied."""
+    live = spelled(table, live, state.outputs, {})
+    values = respell(state, live.values)
+    known = owned.flatten(table, state.outputs)
+    found = owned.flatten(table, values)
+    claimed = set(listed(state.outputs, "exclusive"))
+    taken = {p for p in found if state.imported and not _is_computed(table, p)}
+    foreign = {p for p in found if p.field in claimed} - taken - set(state.applied)
+    mine = taken | set(state.applied)
+    drifted = state.drifted | {
+        p for p in mine if not state.imported and not _same(table, p, known.get(p), found.get(p))
+    }
+    drifted |= foreign
+    marks = applied_marks(mine, state.applied, drifted, foreign)
+    return Reading(live, values, marks, tuple(sorted(drifted - state.drifted)))
+
+
+def unless_doubtful(table: type[Table], state: State, live: Live) -> Reading | None:
+    """What a listed object says of ours; None where only a read of the object alone can tell.
+
+    Drift is believed of no list: lists come from other code of a server than single objects do.
+    """
+    if state.imported or live.trashed or not is_same_object(state, live):
+        return None
+    mine = {path.field for path in state.applied} | set(listed(state.outputs, "exclusive"))
+    if mine & live.untold:
+        return None
+    kept = {name: state.outputs[name] for name in live.untold if _is_known(table, state, name)}
+    if kept and not _is_unchanged(table, state.outputs, live):
+        return None
+    found = reading(table, state, dataclasses.replace(live, server={**live.server, **kept}))
+    return None if found.drifted else found
+
+
+def _is_known(table: type[Table], state: State, name: str) -> bool:
+    return tables.column(table, name).behaviour.server and state.outputs.get(name) is not None
+
+
+def _is_unchanged(table: type[Table], outputs: Mapping[str, Any], live: Live) -> bool:
+    """Whether the registry has changed nothing of the object since the state was written."""
+    return all(same(outputs.get(name), live.server.get(name)) for name in table.last_change)
+
+
+def _is_computed(table: type[Table], path: Path) -> bool:
+    """Whether a value may be the server's own: an import does not take it for a declaration."""
+    behaviour = tables.column(table, path.field).behaviour
+    return behaviour.computed and not behaviour.create_only
+
+
+def _same(table: type[Table], path: Path, left: Any, right: Any) -> bool:
+    return equal(tables.column(table, path.field), path, left, right)
