@@ -11,6 +11,7 @@ from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.listing import Listings
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler
+from pulumi_mlregistry.reconcile.state import marks_of
 from pulumi_mlregistry.reconcile.table import Table
 from reconcile.registry import HERE, Calls, ModelCalls, Registry
 from reconcile.tables import Model, Version
@@ -55,6 +56,11 @@ class Program:
     def requests(self) -> list[str]:
         """What the registry was asked."""
         return self.server.requests
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What the state remembers of each path."""
+        return {p.pointer: mark for p, mark in marks_of(self.table, self.outputs).items()}
 
     def check(self, declared: Mapping[str, Any]) -> Checked:
         """The declaration with its owner, against that of the last run."""

@@ -37,7 +37,7 @@ def test_a_create_is_one_request_and_keeps_what_was_declared() -> None:
         "revision": 1,
         "registry": "https://toy/one",
         "__owner": "p/dev/toy/m",
-        "__applied": {"name": "", "shelf": "", "size": "", "tags/a": ""},
+        "__applied": {"*": "", "score": "-", "format": "-"},
     }
     assert program.id == "main/m"
     assert program.log == []
@@ -196,7 +196,7 @@ def test_an_edit_right_after_the_create_is_left_for_the_next_up() -> None:
     ]
     assert program.requests == ["create", "settle", "read"]
     assert outputs["size"] == 7
-    assert outputs["__applied"] == {"name": "", "shelf": "", "size": "!", "tags/a": "!"}
+    assert program.marks == {"name": "", "shelf": "", "size": "!", "tags/a": "!"}
     assert program.planned(**declared) == [
         "size: 7 => 5 (changed outside since the last update)",
         "tags.a: '2' => '1' (changed outside since the last update)",

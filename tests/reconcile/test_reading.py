@@ -71,7 +71,7 @@ def test_drift_is_told_with_who_and_when_and_shown_in_the_outputs() -> None:
         "model main/m was changed outside: size, tags.a, tags.b (last changed at 101 by ann)"
     ]
     assert (outputs["size"], outputs["tags"]) == (7, {"a": "9"})
-    assert outputs["__applied"] == {
+    assert program.marks == {
         "name": "", "shelf": "", "size": "!", "tags/a": "!", "tags/b": "!", "description": "",
     }  # fmt: skip
     assert program.inputs["tags"] == {"a": "9"}
@@ -99,7 +99,7 @@ def test_an_echo_that_changed_is_drift() -> None:
     program.server.edit("main/m", summary="other")()
     outputs = program.refresh()
     assert outputs["summary"] == "other"
-    assert outputs["__applied"]["summary"] == "!"
+    assert program.marks["summary"] == "!"
     assert program.planned(name="m", summary="Small") == [
         "summary: 'other' => 'Small' (changed outside since the last update)"
     ]
@@ -111,7 +111,7 @@ def test_others_keys_in_a_claimed_field_are_drift_and_never_ours() -> None:
     outputs = program.refresh()
     assert program.log == ["model main/m was changed outside: tags.b (last changed at 101 by ann)"]
     assert outputs["tags"] == {"a": "1", "b": "2"}
-    assert outputs["__applied"] == {"name": "", "shelf": "", "tags/a": "", "tags/b": "?"}
+    assert program.marks == {"name": "", "shelf": "", "tags/a": "", "tags/b": "?"}
     assert program.planned(name="m", tags={"a": "1"}, exclusive=["tags"]) == [
         "tags.b: '2' => (not set) (changed outside since the last update)"
     ]
@@ -156,8 +156,8 @@ def test_an_import_takes_what_is_declared_by_hand_and_leaves_what_is_computed() 
     assert "score" not in program.inputs
     assert program.outputs["score"] == 0.5
     assert "password" not in program.inputs
-    assert program.outputs["__applied"].keys() >= {"format", "origin", "tags/a", "parts/p"}
-    assert "score" not in program.outputs["__applied"]
+    assert program.marks.keys() >= {"format", "origin", "tags/a", "parts/p"}
+    assert "score" not in program.marks
 
 
 def test_an_imported_object_plans_nothing_where_it_is_declared_as_it_is() -> None:

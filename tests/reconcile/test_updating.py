@@ -28,7 +28,7 @@ def test_a_change_is_one_read_and_one_write_of_the_changed_fields() -> None:
     outputs = program.up(name="m", size=6, description="d", tags={"a": "1"})
     assert program.requests == ["read", "patch"]
     assert (outputs["size"], outputs["revision"]) == (6, 2)
-    assert outputs["__applied"] == {
+    assert program.marks == {
         "description": "", "name": "", "shelf": "", "size": "", "tags/a": "",
     }  # fmt: skip
 
@@ -145,7 +145,7 @@ def test_what_is_released_keeps_its_value_and_is_ours_no_longer() -> None:
     assert program.requests == []
     assert (values(program)["description"], values(program)["tags"]) == ("d", {"a": "1"})
     assert "description" not in outputs
-    assert outputs["__applied"] == {"name": "", "shelf": ""}
+    assert program.marks == {"name": "", "shelf": ""}
     assert program.up(name="m") == {k: v for k, v in outputs.items() if k != "release"}
 
 

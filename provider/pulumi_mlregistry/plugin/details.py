@@ -15,7 +15,7 @@ from pulumi_mlregistry.reconcile.foretelling import lasting
 from pulumi_mlregistry.reconcile.paths import Path, property_path
 from pulumi_mlregistry.reconcile.planning import Change, Kind
 from pulumi_mlregistry.reconcile.reconciler import Diff
-from pulumi_mlregistry.reconcile.state import APPLIED
+from pulumi_mlregistry.reconcile.state import APPLIED, marks_of
 from pulumi_mlregistry.reconcile.table import Column, Table
 
 _Kinds = provider_pb2.PropertyDiff
@@ -55,9 +55,9 @@ def given_up(
         return old, new
     places = [p for p in map(steps, ignored) if p and _is_free(tables.by_name(table), p[0])]
     marks = {
-        pointer: echo
-        for pointer, echo in (old.get(APPLIED) or {}).items()
-        if not _is_below(Path.parse(pointer).parts, places)
+        path.pointer: mark
+        for path, mark in marks_of(table, old).items()
+        if not _is_below(path.parts, places)
     }
     left = dict(new)
     for name, *inside in places:

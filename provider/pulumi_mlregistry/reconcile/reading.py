@@ -30,7 +30,7 @@ class Reading:
 
     live: Live
     values: dict[str, Any]
-    marks: dict[str, str]
+    marks: dict[Path, str]
     drifted: tuple[Path, ...]
     """What others have changed of ours since the last read or write."""
 

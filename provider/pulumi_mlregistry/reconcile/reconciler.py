@@ -339,7 +339,7 @@ class Reconciler:
         live: Live,
         declared: Mapping[str, Any],
         values: Mapping[str, Any],
-        marks: Mapping[str, str],
+        marks: Mapping[Path, str],
         adopted: bool | str,
     ) -> Result:
         outputs = make_outputs(
@@ -351,9 +351,7 @@ class Reconciler:
             registry=self.registry(),
             adopted=adopted,
         )
-        arguments = owned.restrict(
-            self.table, values, [Path.parse(p) for p in marks], listed(declared, "exclusive")
-        )
+        arguments = owned.restrict(self.table, values, marks, listed(declared, "exclusive"))
         kept = {c.name for c in tables.policies(self.table)}
         kept |= {c.name for c in tables.outputs(self.table) if c.behaviour.derived}
         inputs = {**owned.empties(self.table, declared), **arguments}

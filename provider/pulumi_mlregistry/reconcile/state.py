@@ -24,6 +24,11 @@ _FOREIGN = "?"
 """Marks a path of others in an exclusive field: known since a refresh, and never applied."""
 DRIFT = "!"
 """Marks an applied path whose live value others have changed; an echo is hexadecimal."""
+_SHOWN = "*"
+"""Stands for each path that the outputs hold a value at and that has no mark of its own: applied,
+and kept as declared. Nearly all are, and bytes of state are time."""
+_UNAPPLIED = "-"
+"""Marks a path that the outputs hold and nobody applied: what the registry computes."""
 
 
 @dataclass
@@ -44,8 +49,7 @@ class State:
     def load(cls, table: type[Table], outputs: Mapping[str, Any]) -> State:
         """Read outputs as they come from the engine."""
         state = cls(table, outputs)
-        for pointer, echo in (outputs.get(APPLIED) or {}).items():
-            path = Path.parse(pointer)
+        for path, echo in marks_of(table, outputs).items():
             if echo in (DRIFT, _FOREIGN):
                 state.drifted.add(path)
             if echo != _FOREIGN:
@@ -164,11 +168,30 @@ def applied_marks(
     echoes: Mapping[Path, str],
     drifted: Iterable[Path] = (),
     foreign: Iterable[Path] = (),
-) -> dict[str, str]:
-    """The hidden mapping that `State.load` reads."""
+) -> dict[Path, str]:
+    """What there is to remember of each path."""
     away = set(drifted)
-    marks = {p.pointer: DRIFT if p in away else echoes.get(p, "") for p in sorted(paths)}
-    return marks | {p.pointer: _FOREIGN for p in sorted(foreign)}
+    marks = {path: DRIFT if path in away else echoes.get(path, "") for path in sorted(paths)}
+    return marks | dict.fromkeys(sorted(foreign), _FOREIGN)
+
+
+def marks_of(table: type[Table], outputs: Mapping[str, Any]) -> dict[Path, str]:
+    """The marks that outputs carry, each by its path."""
+    said = outputs.get(APPLIED) or {}
+    marks = {Path.parse(pointer): str(mark) for pointer, mark in said.items() if pointer != _SHOWN}
+    if _SHOWN in said:
+        marks = dict.fromkeys(owned.flatten(table, outputs), "") | marks
+    return {path: mark for path, mark in marks.items() if mark != _UNAPPLIED}
+
+
+def _in_short(
+    table: type[Table], outputs: Mapping[str, Any], marks: Mapping[Path, str]
+) -> dict[str, str]:
+    """The marks as outputs carry them, those that go without saying left out."""
+    shown = owned.flatten(table, outputs)
+    said = {path.pointer: mark for path, mark in marks.items() if mark or path not in shown}
+    others = {path.pointer: _UNAPPLIED for path in shown if path not in marks}
+    return {_SHOWN: "", **said, **others}
 
 
 def make_outputs(
@@ -176,15 +199,14 @@ def make_outputs(
     live: Live,
     values: Mapping[str, Any],
     *,
-    marks: Mapping[str, str],
+    marks: Mapping[Path, str],
     declared: Mapping[str, Any],
     registry: str,
     adopted: bool | str,
 ) -> dict[str, Any]:
     """The outputs to keep: owned fields, server values, policies, hidden keys."""
     exclusive = listed(declared, "exclusive")
-    paths = [Path.parse(pointer) for pointer in marks]
-    outputs = owned.empties(table, declared) | owned.restrict(table, values, paths, exclusive)
+    outputs = owned.empties(table, declared) | owned.restrict(table, values, marks, exclusive)
     for column in tables.inputs(table):
         computed = column.behaviour.computed and column.name not in outputs
         if computed and live.values.get(column.name) is not None:
@@ -199,7 +221,7 @@ def make_outputs(
         if declared.get(column.name) is not None:
             outputs[column.name] = declared[column.name]
     outputs[REGISTRY] = registry
-    outputs[APPLIED] = dict(marks)
+    outputs[APPLIED] = _in_short(table, outputs, marks)
     for hidden in (OWNER, SECRETS):
         if declared.get(hidden):
             outputs[hidden] = declared[hidden]
