@@ -106,3 +106,26 @@ def test_a_fileset_is_changed_in_place_and_released_without_clearing(
     stack.program(f'nemo.ModelEntity("it", name="{unique}", release=["fileset"])').up()
     assert httpx.get(there).json()["fileset"] == f"default/{unique}-b"
     stack.destroy()
+
+
+PARTLY = """
+    first = pulumi.Output.from_input("risk")
+    m = mlflow.RegisteredModel("m", name="{name}", tags={{"team": first}}{more})
+    pulumi.export("shown", [m.description, m.tags, m.on_conflict, m.delete_policy])
+    pulumi.export("created", m.creation_timestamp.apply(lambda at: at > 0))
+"""
+
+
+def test_an_argument_left_out_reads_as_none_unless_the_engine_keeps_it(new_stack, mlflow, unique):
+    stack = new_stack(MLFLOW_TRACKING_URI=mlflow.url)
+
+    def shown(more: str) -> list[object]:
+        stack.program(PARTLY.format(name=unique, more=more)).up()
+        outputs = next(r for r in stack.state() if r["type"] == "pulumi:pulumi:Stack")["outputs"]
+        assert outputs["created"] is True
+        return outputs["shown"]
+
+    assert shown("") == [None, {"team": "risk"}, None, None]
+    assert shown(', description="d", on_conflict="adopt"') == ["d", {"team": "risk"}, "adopt", None]
+    kept = ', opts=pulumi.ResourceOptions(ignore_changes=["description"])'
+    assert shown(kept) == ["d", {"team": "risk"}, None, None]

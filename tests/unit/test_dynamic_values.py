@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pulumi
+import pytest
 from pulumi.runtime.rpc import is_rpc_secret
 
 from pulumi_mlregistry.apis.mlflow.model_version import ModelVersion
 from pulumi_mlregistry.apis.nemo.model_entity import ModelEntity
-from pulumi_mlregistry.dynamic.values import from_core
+from pulumi_mlregistry.dynamic.values import from_core, is_plain
 
 
 def test_an_output_that_repeats_a_secret_argument_is_secret_too() -> None:
@@ -28,3 +30,13 @@ def test_an_api_key_is_marked_where_it_stands() -> None:
     endpoint = from_core(ModelEntity, outputs)["apiEndpoint"]
     assert is_rpc_secret(endpoint["apiKey"])
     assert endpoint["url"] == "https://e/"
+
+
+def test_only_what_becomes_known_later_is_waited_for() -> None:
+    assert is_plain({"a": [1, 2.5, None, {"b": "c", "d": (True,)}]})
+
+
+@pytest.mark.parametrize("wrap", [pulumi.Output.from_input, pulumi.Output.secret])
+def test_an_output_in_any_depth_is_seen(wrap: type) -> None:
+    for value in (wrap("x"), [wrap("x")], {"a": [{"b": wrap("x")}]}):
+        assert not is_plain(value)

@@ -39,11 +39,23 @@ def as_secret(column: Column, value: Any) -> Any:
     return secrets.wrapped(column.behaviour, value, pulumi.Output.secret)
 
 
+def is_plain(value: Any) -> bool:
+    """Whether nothing in a declared value comes to be known only while the program runs.
+
+    Most values are, and an `Output` costs an engine's time for each one that is not needed.
+    """
+    if isinstance(value, Mapping):
+        return all(map(is_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(is_plain, value))
+    return value is None or isinstance(value, str | int | float)
+
+
 def spelled(column: Column, value: Any) -> Any:
     """A nested object's keys as Pulumi properties, from snake_case or as they are."""
     if column.struct is None or value is None:
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) or is_plain(value):
         return column.in_camel(value)
     return pulumi.Output.from_input(value).apply(column.in_camel)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -11,13 +11,14 @@ import pulumi.dynamic
 
 from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.dynamic.providers import PROVIDERS
-from pulumi_mlregistry.dynamic.values import PREVIEW, as_secret, spelled
+from pulumi_mlregistry.dynamic.values import PREVIEW, as_secret, is_plain, spelled
 from pulumi_mlregistry.gates.carrying import carried
 from pulumi_mlregistry.gates.gate import Gate
 from pulumi_mlregistry.gates.marks import GATES
 from pulumi_mlregistry.program import door
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.state import OWNER, REGISTRY, SECRETS
+from pulumi_mlregistry.reconcile.table import Table
 
 
 class Resource(pulumi.dynamic.Resource):
@@ -34,12 +35,13 @@ class Resource(pulumi.dynamic.Resource):
         self._kind = kind
         table = KINDS[kind].table
         by_attr = {c.attr: c for c in tables.columns(table)}
-        props: dict[str, Any] = dict.fromkeys((*(c.name for c in by_attr.values()), REGISTRY))
+        props: dict[str, Any] = dict.fromkeys((*_outputs(table, opts), REGISTRY))
         for attr, value in arguments.items():
-            column = by_attr[attr]
-            props[column.name] = as_secret(column, spelled(column, value))
-        if table.named and props["name"] is None:
-            props["name"] = resource_name
+            if value is not None:
+                column = by_attr[attr]
+                props[column.name] = as_secret(column, spelled(column, value))
+        if table.named:
+            props.setdefault("name", resource_name)
         if gates and (plain := carried(gates)):
             props[GATES] = plain
         if door.is_plugin():
@@ -47,7 +49,8 @@ class Resource(pulumi.dynamic.Resource):
             pulumi.CustomResource.__init__(self, door.plugin_type(kind), resource_name, props, opts)
             return
         props[OWNER] = _owner(kind, resource_name, opts)
-        props[SECRETS] = _made_secret({by_attr[a].name: v for a, v in arguments.items()})
+        unsure = {by_attr[a].name: v for a, v in arguments.items() if not is_plain(v)}
+        props[SECRETS] = _made_secret(unsure) if unsure else None
         if pulumi.runtime.is_dry_run() and not (opts is not None and opts.import_):
             props[PREVIEW] = True
         opts = _once(door.plugin_type(kind), opts)
@@ -85,11 +88,25 @@ class Resource(pulumi.dynamic.Resource):
 
     def _output(self, name: str) -> pulumi.Output[Any]:
         """One output; the keys of a typed nested object are snake_case in Python."""
-        value: pulumi.Output[Any] = self.__dict__[name]
+        value: pulumi.Output[Any] | None = self.__dict__.get(name)
+        if value is None:
+            return pulumi.Output.from_input(None)
         column = tables.by_name(KINDS[self._kind].table).get(name)
         if column is None or column.struct is None:
             return value
         return value.apply(column.in_snake)
+
+
+def _outputs(table: type[Table], opts: pulumi.ResourceOptions | None) -> Iterator[str]:
+    """What may come back beside the arguments that are given; each costs the program its time.
+
+    Where the state is not this program's own making, any argument may.
+    """
+    foreign = opts is not None and (opts.id or opts.import_ or opts.ignore_changes)
+    for column in tables.columns(table):
+        behaviour = column.behaviour
+        if foreign or behaviour.server or behaviour.derived or behaviour.computed:
+            yield column.name
 
 
 def _once(type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
@@ -111,7 +128,7 @@ def _of_type(alias: pulumi.Alias, type_: str) -> pulumi.Alias:
 
 async def _made_secret(arguments: Mapping[str, Any]) -> list[str] | None:
     """The arguments that the program made secret, so that no message shows their values."""
-    given = {k: pulumi.Output.from_input(v) for k, v in arguments.items() if v is not None}
+    given = {k: pulumi.Output.from_input(v) for k, v in arguments.items()}
     return [name for name, value in given.items() if await value.is_secret()] or None
 
 
