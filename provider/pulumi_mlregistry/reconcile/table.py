@@ -179,21 +179,25 @@ def columns(table: type[Table]) -> tuple[Column, ...]:
     return _compile(table)
 
 
+@functools.cache
 def inputs(table: type[Table]) -> tuple[Column, ...]:
     """The arguments of a table."""
     return tuple(c for c in _compile(table) if c.is_input)
 
 
+@functools.cache
 def outputs(table: type[Table]) -> tuple[Column, ...]:
     """What the server or the arguments add to a table."""
     return tuple(c for c in _compile(table) if c.behaviour.server or c.behaviour.derived)
 
 
+@functools.cache
 def short_forms(table: type[Table]) -> tuple[Column, ...]:
     """The arguments that are another way to write one of `inputs`."""
     return tuple(c for c in _compile(table) if c.behaviour.stands_for)
 
 
+@functools.cache
 def policies(table: type[Table]) -> tuple[Column, ...]:
     """The arguments that tell the provider how to act."""
     return tuple(c for c in _compile(table) if c.behaviour.policy)
@@ -209,6 +213,7 @@ def by_name(table: type[Table]) -> Mapping[str, Column]:
     return _by_name(table)
 
 
+@functools.cache
 def collections(table: type[Table]) -> tuple[Column, ...]:
     """The arguments whose keys are owned one by one."""
     return tuple(c for c in inputs(table) if c.behaviour.shape is not Shape.VALUE)
