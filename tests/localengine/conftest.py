@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from programs.stacks import forget_compiled
 from pulumi_mlregistry.localengine import Engine, Result
 
 PROVIDER = """
@@ -160,6 +161,7 @@ class Sandbox:
     def program(self, source: str) -> None:
         head = "import pulumi\nfrom pulumi import ResourceOptions as Opts\nfrom toys import *\n"
         (self.folder / "__main__.py").write_text(head + textwrap.dedent(source))
+        forget_compiled(self.folder)
 
     def engine(self, **options: Any) -> Engine:
         return Engine(self.folder, env=self.env, **options)

@@ -162,6 +162,7 @@ class Stack:
 
     def start(self, *arguments: str, output: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
         """One command of the engine, in processes of its own that this does not wait for."""
+        forget_compiled(self.folder)
         return subprocess.Popen(
             self.command(*arguments),
             cwd=self.folder,
@@ -175,6 +176,7 @@ class Stack:
 
     def run(self, *arguments: str) -> Outcome:
         """One command of the engine, bounded in time."""
+        forget_compiled(self.folder)
         if self.engine == "local":
             return self._inside(arguments)
         done = subprocess.run(
@@ -211,6 +213,11 @@ class Stack:
 
     def _only_pulumi(self, *flags: str) -> list[str]:
         return list(flags) if self.engine == "pulumi" else []
+
+
+def forget_compiled(folder: Path) -> None:
+    """To Python a file is unchanged that was written twice in a second and has the same size."""
+    shutil.rmtree(folder / "__pycache__", ignore_errors=True)
 
 
 def has_pulumi() -> bool:
