@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pulumi_mlregistry.devserver import Server
 from pulumi_mlregistry.devserver.oci import SESSION_PROFILE
 from support.front import FrontControls
+from support.http import local_client
 from support.signing import OciAuth
 
 SOURCE = "oci://bucket@namespace/path"
@@ -41,13 +42,13 @@ def base(oracle_server: Server) -> str:
 
 @pytest.fixture
 def client(base: str, auth: OciAuth, controls: FrontControls) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=base, auth=auth, trust_env=False, timeout=30) as client:
+    with local_client(base, auth=auth) as client:
         yield client
 
 
 @pytest.fixture
 def plain(oracle_server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=oracle_server.url + PLAIN, trust_env=False) as client:
+    with local_client(oracle_server.url + PLAIN) as client:
         yield client
 
 

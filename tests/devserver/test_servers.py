@@ -23,6 +23,7 @@ from pulumi_mlregistry.devserver import (
     start,
     unsigned_token,
 )
+from support.http import local_client
 from support.plugin import running
 from support.signing import OciAuth
 
@@ -49,7 +50,7 @@ def alive(pid: int) -> bool:
 
 
 def client(server: Server) -> httpx.Client:
-    return httpx.Client(base_url=server.url, trust_env=False, timeout=30)
+    return local_client(server.url)
 
 
 def test_a_nemo_server_stores_a_model_entity(nemo_server: Server) -> None:

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import httpx
-
 from laws import doors
 from laws.plugin_door import Plugin
 from pulumi_mlregistry.catalog import Session
 from pulumi_mlregistry.devserver import Server
 from pulumi_mlregistry.settings.settings import Settings
 from support.front import FrontControls
+from support.http import local_client
 from support.proxy import Proxy
 
 ADDRESS = {
@@ -54,7 +53,7 @@ class World(ABC):
     names: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.server.url, trust_env=False, timeout=30)
+        self.http = local_client(self.server.url)
         self.proxy.clear()
 
     def close(self) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-import httpx
-
 from pulumi_mlregistry.sandbox import Registry
+from support.http import local_client
 
 MODELS, SERVICES = "mlmodels", "services/mlmodelServices"
 
@@ -19,9 +18,8 @@ class Catalog:
         self.server = server
         self.old = old
         token = server.tokens["bob"]
-        self._http = httpx.Client(
-            base_url=f"{server.url}/api/v1/", headers={"authorization": f"Bearer {token}"}
-        )
+        headers = {"authorization": f"Bearer {token}"}
+        self._http = local_client(f"{server.url}/api/v1/", headers=headers)
 
     def environment(self, user: str = "admin") -> dict[str, str]:
         """The variables with which a program runs as a user."""

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from support.http import local_client
+
 Clean = Callable[[str], str]
 
 #: What each registry answers with 200 once it is up.
@@ -20,16 +22,11 @@ ALIVE = {
 }
 
 
-def client(url: str) -> httpx.Client:
-    """A client of a server on loopback."""
-    return httpx.Client(base_url=url, trust_env=False, timeout=30)
-
-
 class Both:
     """Sends what it is asked to both servers, and holds the sandbox to the real one's answer."""
 
     def __init__(self, real: str, sandbox: str, clean: Clean, unordered: tuple[str, ...]) -> None:
-        self._real, self._sandbox = client(real), client(sandbox)
+        self._real, self._sandbox = local_client(real), local_client(sandbox)
         self._clean = clean
         self._unordered = unordered
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from sandbox.comparing import Both, client, without_mlflows_times, without_nemos_ids
+from sandbox.comparing import Both, without_mlflows_times, without_nemos_ids
+from support.http import local_client
 
 WHERE = ("sandbox", "real")
 REAL = {"nemo": "nemo_files_server", "mlflow": "mlflow_server"}
@@ -22,14 +23,14 @@ def _url(request: pytest.FixtureRequest, kind: str, where: str) -> str:
 @pytest.fixture(scope="session", params=WHERE)
 def nemo(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """The NeMo Platform with its files service."""
-    with client(_url(request, "nemo", request.param)) as http:
+    with local_client(_url(request, "nemo", request.param)) as http:
         yield http
 
 
 @pytest.fixture(scope="session", params=WHERE)
 def mlflow(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """MLflow."""
-    with client(_url(request, "mlflow", request.param)) as http:
+    with local_client(_url(request, "mlflow", request.param)) as http:
         yield http
 
 

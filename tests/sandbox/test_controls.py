@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from pulumi_mlregistry.sandbox import REGISTRIES, Registry, Sandbox
-from sandbox.comparing import ALIVE, client
+from sandbox.comparing import ALIVE
+from support.http import local_client
 from support.signing import OciAuth
 
 MODELS = "/apis/models/v2/workspaces/default/models"
@@ -27,7 +28,7 @@ def nemo(sandbox: Sandbox) -> Iterator[Registry]:
 
 @pytest.fixture
 def http(nemo: Registry) -> Iterator[httpx.Client]:
-    with client(nemo.url) as http:
+    with local_client(nemo.url) as http:
         yield http
 
 
@@ -111,7 +112,7 @@ def test_the_controls_are_the_same_everywhere(sandbox: Sandbox, kind: str) -> No
         auth = OciAuth.from_environment(server.environment)
         platform = server.environment["MLREGISTRY_ORACLE_PLATFORM_ID"]
         path = f"/20260430/aiDataPlatforms/{platform}/mlops{path}"
-    with client(server.url) as http:
+    with local_client(server.url) as http:
         http.delete("/__log").raise_for_status()
         http.delete("/__fault").raise_for_status()
         fault = {"mode": "after", "match": f"GET {path[-8:]}", "status": 418, "times": 1}

@@ -17,14 +17,15 @@ import httpx
 import pytest
 
 from pulumi_mlregistry.sandbox import REGISTRIES, Sandbox, SandboxError, start
-from sandbox.comparing import ALIVE, client
+from sandbox.comparing import ALIVE
+from support.http import local_client
 
 START_SECONDS = 10  # it takes one or two; this bound only tells that nothing waits for something
 MODELS = "/apis/models/v2/workspaces/default/models"
 
 
 def answers(url: str, path: str) -> int:
-    with client(url) as http:
+    with local_client(url) as http:
         return http.get(path).status_code
 
 
@@ -115,7 +116,7 @@ def test_data_is_kept_where_it_is_asked_for(tmp_path: Path, name: str) -> None:
     for status in (201, 409):
         with start(data_dir=folder, registries=["nemo", "oracle"]) as sandbox:
             config = sandbox.environment["OCI_CLI_CONFIG_FILE"]
-            with client(sandbox.servers["nemo"].url) as http:
+            with local_client(sandbox.servers["nemo"].url) as http:
                 assert http.post(MODELS, json={"name": name}).status_code == status
     assert Path(config).is_relative_to(folder)
     assert (folder / "nemo.db").exists()
@@ -201,10 +202,10 @@ def test_the_dialect_is_only_said_where_both_are_there() -> None:
 
 def test_plain_paths_of_oracle_reach_another_mlflow(sandbox: Sandbox, name: str) -> None:
     path = "/api/2.0/mlflow/registered-models/"
-    with client(sandbox.servers["oracle"].url) as oracle:
+    with local_client(sandbox.servers["oracle"].url) as oracle:
         oracle.post(path + "create", json={"name": name}).raise_for_status()
         assert oracle.get(path + "get", params={"name": name}).status_code == 200
-    with client(sandbox.servers["mlflow"].url) as mlflow:
+    with local_client(sandbox.servers["mlflow"].url) as mlflow:
         assert mlflow.get(path + "get", params={"name": name}).status_code == 404
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
+from support.http import local_client
 
 
 class FrontControls:
     """Log, faults and registrations of a running ``oracle`` dev server, by its base URL."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, trust_env=False)
+        self._http = local_client(url)
 
     def reset(self) -> None:
         """Empty the log, forget retry tokens, and faults and registrations yet to happen."""

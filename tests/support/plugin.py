@@ -66,8 +66,15 @@ def oracle_server() -> Iterator[Server]:
 def warm() -> Iterator[None]:
     """The local engine's programs and hosts are forks; commands as processes start anew."""
     with warmed(
+        "httpcore",  # and what else is imported when it is first used
         "httpx",
         "pulumi.dynamic",
+        "pulumi_mlregistry.apis.mlflow.model_version",
+        "pulumi_mlregistry.apis.mlflow.registered_model",
+        "pulumi_mlregistry.apis.nemo.model_entity",
+        "pulumi_mlregistry.apis.openmetadata.ml_model",
+        "pulumi_mlregistry.apis.openmetadata.ml_model_service",
+        "pulumi_mlregistry.dynamic.providers",
         "pulumi_mlregistry.mlflow",
         "pulumi_mlregistry.nemo",
         "pulumi_mlregistry.openmetadata",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pulumi_mlregistry.devserver import Server
-from sandbox.comparing import client
 from sandbox.nemo.places import Place
+from support.http import local_client
 
 
 def test_a_fileset_without_a_files_service_is_not_found(
@@ -12,7 +12,7 @@ def test_a_fileset_without_a_files_service_is_not_found(
 ) -> None:
     answers = []
     for server in (nemo_server, nemobox_server):
-        with client(server.url) as http:
+        with local_client(server.url) as http:
             body = {"name": "no-files", "fileset": "default/none"}
             answer = http.post(Place("default").models, json=body)
             answers.append((answer.status_code, answer.json()))
