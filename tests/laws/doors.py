@@ -116,7 +116,7 @@ class Dynamic:
             with (
                 mock.patch.dict(os.environ, self._environment),
                 mock.patch.object(providers, "_sessions", self._sessions),
-                mock.patch.object(providers, "of_this_run", return_value=self._journal),
+                mock.patch.object(providers, "of_this_run", lambda _: self._journal),
                 mock.patch.object(_host(), "_PROVIDER_CACHE", self._cache),
                 contextlib.redirect_stdout(printed),
             ):
