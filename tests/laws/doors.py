@@ -106,6 +106,9 @@ class Dynamic:
         with self._process():
             return call(request, _Context())
 
+    def _journal_of(self, _engine: str) -> Path:
+        return self._journal
+
     @contextlib.contextmanager
     def _process(self) -> Iterator[None]:
         """What a process of its own would have: environment, module state, standard output."""
@@ -116,7 +119,7 @@ class Dynamic:
             with (
                 mock.patch.dict(os.environ, self._environment),
                 mock.patch.object(providers, "_sessions", self._sessions),
-                mock.patch.object(providers, "of_this_run", lambda _: self._journal),
+                mock.patch.object(providers, "of_this_run", self._journal_of),
                 mock.patch.object(_host(), "_PROVIDER_CACHE", self._cache),
                 contextlib.redirect_stdout(printed),
             ):
