@@ -20,6 +20,7 @@ from pulumi_mlregistry.devserver import (
     PythonMissingError,
     Server,
     StartError,
+    environments,
     start,
     unsigned_token,
 )
@@ -84,6 +85,16 @@ def test_a_nemo_server_with_auth_knows_administrator_user_and_stranger(
         assert create("by-admin", nemo_auth_server.environment["NEMO_TOKEN"]) == 201
         assert create("by-user", unsigned_token("user@example.com")) == 403
         assert create("expired", unsigned_token("admin@example.com", seconds=-60)) == 401
+
+
+def test_nemo_still_makes_a_client_for_each_request_so_that_reading_certificates_counts(
+    nemo_server: Server,
+) -> None:
+    code = "from nmp.common.http_clients import shared_async_http_client as client\n"
+    code += "print(client() is client())"
+    python = environments.interpreter(environments.ensure("nemo", print))
+    ran = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False"], "SSL_CERT_DIR in devserver/kinds.py is of no use now"
 
 
 def test_an_mlflow_server_stores_a_version(mlflow_server: Server) -> None:

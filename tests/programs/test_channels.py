@@ -89,7 +89,9 @@ def found_in(text: str, *secrets: str) -> list[str]:
 
 def on_disk(folder: Path) -> str:
     """All that an engine keeps: state, backups, history, configuration; not the program itself."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    files = [
+        path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
+    ]
     return "\n".join(f"{path}\n{path.read_bytes().decode(errors='replace')}" for path in files)
 
 

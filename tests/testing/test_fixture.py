@@ -165,7 +165,11 @@ def fraud(repository: Repository) -> Repository:
 
 
 def files(repository: Repository) -> dict[str, str]:
-    found = [path for path in (repository.root / "deploy").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    found = [
+        path
+        for path in (repository.root / "deploy").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    ]
     return {str(path): path.read_text() for path in found}
 
 
