@@ -41,7 +41,7 @@ def nemo_files_server() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # few ask for it, and it works each second: on its roles
 def nemo_auth_server() -> Iterator[Server]:
     """NeMo Platform with authorization on; see ``devserver.unsigned_token``."""
     with running("nemo", auth=True) as server:
