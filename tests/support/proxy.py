@@ -40,12 +40,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from support.closed_port import ClosedPort
 from support.exchange import KINDS, Body, Fault, Kind, Request, Response, reply
+from support.listener import Listener
 
 _READS = ("GET", "HEAD", "OPTIONS")
 _HOP_BY_HOP = {
@@ -68,14 +69,8 @@ class Outage:
     seconds: float | None
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
+class _Listener(Listener):
     owner: Proxy
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news; a callback that failed is kept for the test."""
 
 
 @dataclass
@@ -187,13 +182,11 @@ class Proxy:
         self._listener = _Listener(("127.0.0.1", self._port), _Handler)
         self._listener.owner = self
         self._port = self._listener.server_address[1]
-        serve = threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True)
-        serve.start()
+        self._listener.begin()
 
     def _shut(self, but: socket.socket | None = None) -> None:
         self._closing.set()
-        self._listener.shutdown()
-        self._listener.server_close()
+        self._listener.end()
         with self._lock:
             connections, self._open = self._open - {but}, set()
         for connection in connections:
