@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -66,6 +68,13 @@ def test_an_unfinished_or_broken_environment_is_made_anew(
     assert len(installer.folders) == 3
     environments.ensure("mlflow", print)
     assert len(installer.folders) == 3
+
+
+def test_to_install_a_server_takes_nothing_but_python() -> None:
+    folder = Path(environments.__file__).parents[2]
+    code = f"import sys; sys.path.append({str(folder)!r}); import pulumi_mlregistry.devserver"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_failed_installation_names_the_cause_in_one_line(

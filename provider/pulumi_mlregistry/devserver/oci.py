@@ -7,14 +7,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-
 PROFILE = "DEVSERVER"
 SESSION_PROFILE = "DEVSERVER_SESSION"
 
@@ -54,6 +46,15 @@ def identity(folder: Path) -> Identity:
     config, public = folder / "config", folder / "public.pem"
     key, token = folder / "key.pem", folder / "token"
     if not config.exists():
+        # Here, so that to install a server takes nothing but Python.
+        from cryptography.hazmat.primitives.asymmetric import rsa
+        from cryptography.hazmat.primitives.serialization import (
+            Encoding,
+            NoEncryption,
+            PrivateFormat,
+            PublicFormat,
+        )
+
         folder.mkdir(parents=True, exist_ok=True)
         private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         _write(key, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
