@@ -54,6 +54,39 @@ def test_a_fault_before_keeps_the_registry_from_seeing_the_request(
     assert http.post(MODELS, json={"name": name}).status_code == 201
 
 
+def test_a_limit_lets_so_many_through_and_more_as_time_goes(
+    nemo: Registry, http: httpx.Client
+) -> None:
+    nemo.fault("limit", "GET /default/models", per_second=20, burst=3, retry_after=1)
+    started = time.monotonic()
+    answers = [http.get(MODELS) for _ in range(40)]
+    passed = sum(answer.status_code == 200 for answer in answers)
+    assert 3 <= passed <= 3 + 20 * (time.monotonic() - started)
+    refused = next(answer for answer in answers if answer.status_code != 200)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert http.delete(f"{MODELS}/none").status_code == 404
+    time.sleep(1 / 20)
+    assert http.get(MODELS).status_code == 200
+    nemo.clear()
+    assert {http.get(MODELS).status_code for _ in range(10)} == {200}
+
+
+def test_a_limit_allows_a_burst_of_a_second_and_is_put_beside_other_faults(
+    nemo: Registry, http: httpx.Client
+) -> None:
+    nemo.fault("limit", per_second=5)
+    nemo.fault("before", "GET /models", status=418, times=9)
+    statuses = [http.get(MODELS).status_code for _ in range(6)]
+    assert statuses == [418] * 5 + [429]
+
+
+@pytest.mark.parametrize("more", [{}, {"per_second": 0}, {"per_second": "many"}])
+def test_a_limit_has_to_say_how_many(
+    nemo: Registry, http: httpx.Client, more: dict[str, object]
+) -> None:
+    assert http.post("/__fault", json={"mode": "limit", **more}).status_code == 400
+
+
 def test_a_fault_after_comes_when_all_is_done(
     nemo: Registry, http: httpx.Client, name: str
 ) -> None:

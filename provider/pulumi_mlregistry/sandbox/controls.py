@@ -14,8 +14,14 @@
 
     ``before`` and ``after`` take a ``body`` (text or JSON), ``message`` and ``code`` for the body
     where there is none, and ``retry_after`` (seconds). Status 0 is a broken connection.
+
+    ``limit``         answer ``status`` (429) to more than ``per_second`` requests a second
+
+    ``limit`` lasts until it is forgotten and counts all requests that match together, with a token
+    bucket: ``burst`` of them (``per_second``) may come at once. It takes ``retry_after`` and what
+    makes the body, too.
 ``DELETE /__fault``
-    forgets the faults that have not happened
+    forgets the faults that have not happened, and limits
 ``GET /__log``
     the requests, oldest first: ``method``, ``path``, ``query``, ``body`` (text), ``headers`` (lower
     case, without authorization), ``status`` (null where no reply was sent), ``fault`` (its mode)
@@ -29,6 +35,7 @@ import asyncio
 import copy
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
@@ -45,7 +52,11 @@ from pulumi_mlregistry.sandbox.service import (
     send_reply,
 )
 
-MODES: Final = ("delay", "before", "after", "lost_before", "lost_after", "truncated", "html")
+LIMIT: Final = "limit"
+MODES: Final = (
+    *("delay", "before", "after", "lost_before", "lost_after", "truncated", "html"),
+    LIMIT,
+)
 _KEPT = 10_000  # requests in the log, of a sandbox that somebody leaves running
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _PAGE = b"<!doctype html><html><head><title>Gateway</title></head><body>Log in</body></html>"
@@ -69,11 +80,13 @@ class Controls:
             raise ValueError(f"no fault {made['mode']!r}: choose one of {', '.join(MODES)}")
         if made.get("status") == 0 and made["mode"] in ("before", "after"):
             made["mode"] = f"lost_{made['mode']}"
+        if made["mode"] == LIMIT:
+            made = {"status": 429, **made, "bucket": _Bucket(made)}
         with self._lock:
             self._faults.append(made)
 
     def forget_faults(self) -> None:
-        """Those that have not happened."""
+        """Those that have not happened, and limits."""
         with self._lock:
             self._faults.clear()
 
@@ -96,10 +109,36 @@ class Controls:
         """The oldest fault for this request, if one is left."""
         with self._lock:
             for fault in self._faults:
-                if fault["times"] > 0 and _matches(fault["match"], request):
+                if not _matches(fault["match"], request):
+                    continue
+                if fault["mode"] == LIMIT:
+                    if not fault["bucket"].take():
+                        return fault
+                elif fault["times"] > 0:
                     fault["times"] -= 1
                     return fault
         return None
+
+
+class _Bucket:
+    """A token bucket: so many requests a second, and so many at once after a rest."""
+
+    def __init__(self, fault: Fault) -> None:
+        if not float(fault.get("per_second", 0)) > 0:
+            raise ValueError("a limit needs per_second, a number above 0")
+        self._rate = float(fault["per_second"])
+        self._most = max(1.0, float(fault.get("burst", self._rate)))
+        self._left, self._time = self._most, time.monotonic()
+
+    def take(self) -> bool:
+        """Whether a token was left."""
+        now = time.monotonic()
+        self._left = min(self._most, self._left + (now - self._time) * self._rate)
+        self._time = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 def _matches(match: str, request: Request) -> bool:
@@ -208,7 +247,7 @@ class _Exchange:
             await self._reply(Reply(fault.get("status", 200), _PAGE, {"content-type": "text/html"}))
         elif mode == "lost_before":
             await self._break_off()
-        elif mode == "before":
+        elif mode in ("before", LIMIT):
             await self._reply(self._injected(fault))
         else:
             await self._serve_late(fault)
