@@ -23,6 +23,8 @@ class Patience:
         return 0.0 if self.cancelled.is_set() else max(0.0, self.deadline - time.monotonic())
 
 
+_LOOK = 0.1
+"""Seconds after which whoever waits for something else sees that the operation was cancelled."""
 _current: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 
@@ -67,3 +69,9 @@ def sleep(duration: float) -> None:
         time.sleep(duration)
     else:
         patience.cancelled.wait(min(duration, patience.left()))
+
+
+def wait(event: threading.Event, duration: float) -> None:
+    """Wait for an event, and now and then for less: a cancelled operation waits no longer."""
+    patience = _current.get()
+    event.wait(duration if patience is None else min(duration, patience.left(), _LOOK))

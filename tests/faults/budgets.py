@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi_mlregistry.reconcile import creating, reconciler
-from pulumi_mlregistry.transport import http
+from pulumi_mlregistry.transport import http, pacing
 
 PROOFS = 4
 """Reads and deletes that find out what a write did, or undo it."""
@@ -25,7 +25,7 @@ def tries(seconds: float) -> int:
     """The most requests that one call makes of one."""
     count, waited = 1, 0.0
     while True:
-        waited += min(http._LONGEST_PAUSE, http._FIRST_PAUSE * 2.0 ** (count - 1)) / 2
+        waited += min(pacing.LONGEST_PAUSE, pacing.FIRST_PAUSE * 2.0 ** (count - 1)) / 2
         if waited > seconds:
             return max(count, http._CONNECT_TRIES)
         count += 1

@@ -6,13 +6,12 @@ import datetime
 import email.utils
 import socket
 import threading
-from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
 from pulumi_mlregistry import patience
-from pulumi_mlregistry.transport import http as module
+from pulumi_mlregistry.transport.answer import Answer
 from pulumi_mlregistry.transport.auth import Bearer
 from pulumi_mlregistry.transport.failures import (
     NoConnection,
@@ -22,68 +21,10 @@ from pulumi_mlregistry.transport.failures import (
     Unsendable,
 )
 from pulumi_mlregistry.transport.http import Http, Options
+from pulumi_mlregistry.transport.pacing import Turn
 from pulumi_mlregistry.transport.quoting import segment
 
-Reply = httpx.Response | Exception
-
-
-class Clock:
-    """Time that passes only by sleeping, and by requests that take some."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.slept: list[float] = []
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return self.now + 1_700_000_000
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(module, "time", made)
-    monkeypatch.setattr(patience, "time", made)
-    return made
-
-
-Asked = Callable[..., tuple[Http, list[httpx.Request]]]
-
-
-@pytest.fixture
-def server(clock: Clock) -> Iterator[Asked]:
-    """A client whose answers are given beforehand; the last one repeats."""
-    made: list[Http] = []
-
-    def start(
-        *replies: Reply, timeout: float = 60, takes: float = 0
-    ) -> tuple[Http, list[httpx.Request]]:
-        seen: list[httpx.Request] = []
-        left = list(replies)
-
-        def answer(request: httpx.Request) -> httpx.Response:
-            seen.append(request)
-            clock.now += takes
-            reply = left.pop(0) if len(left) > 1 else left[0]
-            if isinstance(reply, Exception):
-                raise reply
-            return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
-
-        client = Http("https://host/base/", options=Options(timeout=timeout))
-        client._client = httpx.Client(transport=httpx.MockTransport(answer))
-        made.append(client)
-        return client, seen
-
-    yield start
-    for client in made:
-        client.close()
-
+from .conftest import Asked, Clock, Reply
 
 OK = httpx.Response(200, json={})
 ALWAYS = frozenset({429})
@@ -254,3 +195,62 @@ def test_an_operation_goes_on_no_longer_than_it_was_given(server: Asked, clock: 
         with pytest.raises(OutOfTime, match="the time that this operation was given is over"):
             http.call("GET", "/x")
     assert patience.seconds(300) == 300
+
+
+def test_a_call_that_others_keep_from_its_turn_was_not_sent(server: Asked, clock: Clock) -> None:
+    http, asked = server(OK, connections=1)
+    assert http._gate.enter(http._gate.turn())
+    with pytest.raises(NoConnection, match="the calls before this one are not answered"):
+        http.call("POST", "/x")
+    assert asked == []
+    assert sum(clock.slept) == 60
+
+
+def test_a_call_whose_turn_comes_too_late_tells_what_the_others_were_told(server: Asked) -> None:
+    http, asked = server(OK)
+    other = http._gate.turn()
+    assert http._gate.enter(other)
+    http._gate.leave(other, Answer(429, {"retry-after": "50"}, "slowly"))
+    with patience.lasting(3, threading.Event()):
+        assert http.call("POST", "/x").text == "slowly"
+    assert asked == []
+
+
+def test_a_call_that_could_not_be_sent_leaves_its_place_to_the_next() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        http = Http(url, auth=Bearer("a\nb"), options=Options(timeout=5, max_connections=1))
+        for _ in range(2):
+            with pytest.raises(Unsendable):
+                http.call("GET", "/")
+
+
+def test_a_call_cancelled_while_it_waits_for_a_busy_server_is_not_sent_again(
+    server: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http, asked = server(httpx.Response(429, headers={"retry-after": "30"}), OK)
+    cancelled = threading.Event()
+    monkeypatch.setattr(patience, "wait", lambda _event, _seconds: cancelled.set())
+    with patience.lasting(0, cancelled), pytest.raises(OutOfTime, match="the run was cancelled"):
+        http.call("GET", "/x")
+    assert len(asked) == 1
+
+
+def test_what_a_busy_server_takes_to_say_so_is_not_the_calls_own_time(
+    server: Asked, clock: Clock
+) -> None:
+    busy = httpx.Response(429, headers={"retry-after": "1"})
+    others: list[Turn] = []
+    http, asked = server(
+        *[busy] * 4,
+        OK,
+        timeout=30,
+        takes=8,
+        meanwhile=lambda: http._gate.leave(others.pop(), Answer(200, {}, "")),
+    )
+    for _ in range(5):
+        others.append(http._gate.turn())
+        assert http._gate.enter(others[-1])
+    assert http.call("GET", "/x").status == 200
+    assert {request.extensions["timeout"]["read"] for request in asked} == {30}
+    assert clock.now - 1000 > 30

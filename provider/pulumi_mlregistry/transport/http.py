@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import socket
 import ssl
 import time
@@ -13,7 +12,7 @@ from typing import Any
 import httpx
 
 from pulumi_mlregistry import patience
-from pulumi_mlregistry.transport.answer import Answer, http_date
+from pulumi_mlregistry.transport.answer import TOO_MANY, Answer
 from pulumi_mlregistry.transport.failures import (
     NoConnection,
     NoReply,
@@ -22,15 +21,12 @@ from pulumi_mlregistry.transport.failures import (
     Unsendable,
 )
 from pulumi_mlregistry.transport.options import Options, tls_context
+from pulumi_mlregistry.transport.pacing import TELL_AFTER, Gate, backoff
 
 logger = logging.getLogger("pulumi_mlregistry.http")
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_BUSY = frozenset({429})
 _FAULTY = frozenset({500, 502, 503, 504})
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 8.0
-_TELL_AFTER = 3.0
-"""Seconds of waiting after which the user is told."""
 _CONNECT_TRIES = 3
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (socket.gaierror, "name"),
@@ -61,6 +57,7 @@ class Http:
         self.base_url = base_url.rstrip("/")
         self._options = options = options or Options()
         self._log = log
+        self._gate = Gate(options.max_connections, options.timeout, self._tell)
         limits = httpx.Limits(
             max_connections=options.max_connections,
             max_keepalive_connections=options.max_connections,
@@ -91,31 +88,56 @@ class Http:
         or `OutOfTime` where nothing was sent, `NoReply` where the outcome is unknown, `Redirected`.
         """
         again = method == "GET" if repeatable is None else repeatable
-        deadline = time.monotonic() + patience.at_most(self._options.timeout)
+        own, turn = self._options.timeout, self._gate.turn()
         tries, waited, told = 0, 0.0, False
+        answer: Answer | None = None
+        failure: NoConnection | NoReply | None = None
         unsure: NoReply | None = None
         while True:
-            if why := patience.over():
-                raise unsure or OutOfTime(self.base_url, why)
+            if not self._gate.enter(turn):
+                self._go_on(unsure)
+                return self._end(answer, failure, unsure)
+            began, answer, failure = time.monotonic(), None, None
+            try:
+                self._go_on(unsure)
+                left = max(0.001, patience.at_most(own))
+                answer, failure = self._once(method, path, query, body, headers, left)
+            finally:
+                self._gate.leave(turn, answer)
             tries += 1
-            left = max(0.001, deadline - time.monotonic())
-            answer, failure = self._once(method, path, query, body, headers, left)
+            if answer is None or answer.later is None:
+                own -= time.monotonic() - began
             unsure = self._unsure(answer, failure) or unsure
             wait = self._pause(answer, failure, again, tries)
-            if wait is None or time.monotonic() + wait > deadline:
-                if failure is not None:
-                    # That nothing was sent is said only where no try before may have done it.
-                    raise unsure or failure
-                assert answer is not None
-                return answer
+            if wait is None or wait > patience.at_most(own):
+                return self._end(answer, failure, unsure)
+            own -= wait
             waited += wait
-            if not told and waited > _TELL_AFTER:
+            if not told and waited > TELL_AFTER:
                 told = True
                 why = str(failure) if failure else f"status {answer.status if answer else ''}"
-                self._log(
-                    f"{self.base_url}: {why}; trying again for up to {self._options.timeout:.0f} s"
-                )
+                self._tell(f"{why}; trying again for up to {self._options.timeout:.0f} s")
             patience.sleep(wait)
+
+    def _go_on(self, unsure: NoReply | None) -> None:
+        """Raise where the operation may go on no longer."""
+        if why := patience.over():
+            raise unsure or OutOfTime(self.base_url, why)
+
+    def _end(
+        self, answer: Answer | None, failure: NoConnection | NoReply | None, unsure: NoReply | None
+    ) -> Answer:
+        """How a call ends that is not to be tried again, or was not sent at all."""
+        if failure is not None:
+            # That nothing was sent is said only where no try before may have done it.
+            raise unsure or failure
+        answer = answer or self._gate.refusal
+        if answer is None:
+            raise NoConnection(self.base_url, "the calls before this one are not answered")
+        return answer
+
+    def _tell(self, line: str) -> None:
+        self._log(f"{self.base_url}: {line}")
 
     def _once(
         self,
@@ -168,28 +190,18 @@ class Http:
         tries: int,
     ) -> float | None:
         """Seconds until the next try, or None where there is to be none."""
-        step: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (tries - 1))
-        backoff = step * random.uniform(0.5, 1)
         if isinstance(failure, NoConnection):
-            return backoff if tries < _CONNECT_TRIES else None
+            return backoff(tries) if tries < _CONNECT_TRIES else None
         if failure is not None:
-            return backoff if again else None
+            return backoff(tries) if again else None
         assert answer is not None
-        if answer.status in _BUSY or (again and answer.status in _FAULTY):
-            return max(backoff, _retry_after(answer))
-        return None
+        if answer.later is not None and (again or answer.status == TOO_MANY):
+            return 0 if answer.later <= self._options.timeout else None  # the gate waits
+        return backoff(tries) if again and answer.status in _FAULTY else None
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
-
-
-def _retry_after(answer: Answer) -> float:
-    value = answer.headers.get("retry-after", "")
-    if value.isascii() and value.isdecimal():
-        return float(value)
-    when = http_date(value)
-    return 0.0 if when is None else max(0.0, when - time.time())
 
 
 def _reason(error: BaseException | None) -> str:
