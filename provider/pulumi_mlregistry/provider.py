@@ -82,8 +82,10 @@ class Provider(ExplicitProvider):
             names of new resources, `true` (default) or `false`.
         :param refresh_before_update: Whether every preview and up reads the live objects first,
             `true` or `false` (default); the plugin's alone.
-        :param timeout_seconds: Seconds for one call with all its retries; 60 if not set.
-        :param max_concurrency: Connections to one server at a time; 64 if not set.
+        :param timeout_seconds: Seconds for one call with all its retries; 60 if not set. A wait
+            for one's turn does not count as long as the server answers others.
+        :param max_concurrency: Requests to one server at a time; 64 if not set. They become fewer
+            for as long as the server asks to slow down.
         :param ca_bundle: Path of a PEM file with the certificate authorities to trust.
         :param client_certificate: Path of a PEM file with a client certificate and its key.
         :param moved_from: Former addresses of registries that moved, comma-separated, as the state

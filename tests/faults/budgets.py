@@ -1,10 +1,11 @@
 """How long an operation may take and how much it may send, from the policy of retries alone.
 
-One call of `transport.Http` ends within ``timeoutSeconds``, with all its retries; a pause before
-the n-th retry is at least half of ``first * 2 ** (n - 1)``, so that the tries of one call are
-bounded too. The core goes around again a fixed number of times where a write's outcome is unknown.
-A fault of one request makes one call slow, and the operation goes around at most once more, with a
-few reads to find out what became of a write; where all fail, every round does.
+One call of `transport.Http` ends within ``timeoutSeconds``, with all its retries, where no other is
+answered meanwhile; a pause before the n-th retry is at least half of ``first * 2 ** (n - 1)``, so
+that the tries of one call are bounded too. The core goes around again a fixed number of times where
+a write's outcome is unknown. A fault of one request makes one call slow, and the operation goes
+around at most once more, with a few reads to find out what became of a write; where all fail, every
+round does.
 """
 
 from __future__ import annotations

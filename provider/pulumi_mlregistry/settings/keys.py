@@ -84,10 +84,11 @@ KEYS: Final = (
         "of new resources, `true` (default) or `false`.", common=True, choices=("true", "false")),
     Key("refreshBeforeUpdate", "Whether every preview and up reads the live objects first, `true` "
         "or `false` (default); the plugin's alone.", common=True, choices=("true", "false")),
-    Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set.", common=True,
+    Key("timeoutSeconds", "Seconds for one call with all its retries; 60 if not set. A wait for "
+        "one's turn does not count as long as the server answers others.", common=True,
         number=True),
-    Key("maxConcurrency", "Connections to one server at a time; 64 if not set.", common=True,
-        number=True),
+    Key("maxConcurrency", "Requests to one server at a time; 64 if not set. They become fewer for "
+        "as long as the server asks to slow down.", common=True, number=True),
     Key("caBundle", "Path of a PEM file with the certificate authorities to trust.", common=True),
     Key("clientCertificate", "Path of a PEM file with a client certificate and its key.",
         common=True),
