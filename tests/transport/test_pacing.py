@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import queue
 import threading
@@ -63,8 +64,7 @@ class Waiting:
     def begin(self, turn: Turn | None = None, cancelled: threading.Event | None = None) -> Turn:
         """Let one wait; answers once it does."""
         turn = turn or self.gate.turn()
-        arguments = turn, cancelled or threading.Event()
-        threading.Thread(target=self._enter, args=arguments, daemon=True).start()
+        threading.Thread(target=self._enter, args=[turn, cancelled], daemon=True).start()
         end = time.monotonic() + 10
         while turn not in self.gate._queue and time.monotonic() < end:
             time.sleep(0.001)
@@ -75,8 +75,8 @@ class Waiting:
         """Which one goes next, and whether it got in."""
         return self.inside.get(timeout=10)
 
-    def _enter(self, turn: Turn, cancelled: threading.Event) -> None:
-        with patience.lasting(0, cancelled):
+    def _enter(self, turn: Turn, cancelled: threading.Event | None) -> None:
+        with patience.lasting(0, cancelled) if cancelled else contextlib.nullcontext():
             self.inside.put((turn.number, self.gate.enter(turn)))
 
 
@@ -196,11 +196,12 @@ def test_a_wait_longer_than_any_call_may_take_holds_up_nobody(clock: Clock) -> N
 
 def test_a_call_gives_up_only_where_nobody_was_answered_in_its_time(clock: Clock) -> None:
     made = gate(timeout=10)
-    for nobody in (True, False):
+    for answer in (None, Answer(500, {}, ""), MISSING):
+        nobody = answer is not MISSING
         others = [entered(made), entered(made)]
         turn = made.turn()
         clock.now += 8
-        made.leave(others[0], None if nobody else MISSING)
+        made.leave(others[0], answer)
         made.leave(others[1], later(5))
         clock.slept.clear()
         assert made.enter(turn) is not nobody
