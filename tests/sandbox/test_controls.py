@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -42,6 +43,16 @@ def test_a_delay_waits(nemo: Registry, http: httpx.Client) -> None:
     started = time.monotonic()
     assert http.get(MODELS).status_code == 200
     assert time.monotonic() - started >= 0.3
+
+
+def test_delays_pass_at_the_same_time(nemo: Registry, http: httpx.Client) -> None:
+    nemo.fault("delay", times=64, seconds=0.5)
+    started = time.monotonic()
+    with ThreadPoolExecutor(64) as pool:
+        statuses = list(pool.map(lambda _: httpx.get(f"{nemo.url}{MODELS}").status_code, range(64)))
+    assert statuses == [200] * 64
+    assert time.monotonic() - started < 64 * 0.5 / 2
+    assert http.get("/__load").json()["at_once"] > 1
 
 
 def test_a_fault_before_keeps_the_registry_from_seeing_the_request(
@@ -174,3 +185,21 @@ def test_the_log_shows_what_was_sent(nemo: Registry, http: httpx.Client, name: s
     assert "authorization" not in entry["headers"]
     nemo.clear()
     assert nemo.log() == []
+
+
+def test_the_load_counts_requests_beyond_what_the_log_keeps(
+    nemo: Registry, http: httpx.Client
+) -> None:
+    http.delete("/__load").raise_for_status()
+    for _ in range(3):
+        http.get(f"{MODELS}?page=1")
+    nemo.fault("before", "POST")
+    with client(nemo.url) as other:
+        other.post(MODELS)
+        nemo.clear()
+        load = http.get("/__load").json()
+    assert load["requests"] == {f"GET {MODELS}": 3, f"POST {MODELS}": 1}
+    assert (load["connections"], load["connections_at_once"], load["at_once"]) == (2, 2, 1)
+    assert 0 < load["seconds"] < 60
+    http.delete("/__load").raise_for_status()
+    assert http.get("/__load").json()["requests"] == {}

@@ -27,6 +27,12 @@
     case, without authorization), ``status`` (null where no reply was sent), ``fault`` (its mode)
 ``DELETE /__log``
     empties it
+``GET /__load``
+    ``requests``, how many by method and path; ``seconds`` from the first to the last answer;
+    ``at_once``, the most under way at a time; ``connections`` that they came by, and the most open
+    at a time, ``connections_at_once``. All requests since it was emptied, however many
+``DELETE /__load``
+    empties it
 """
 
 from __future__ import annotations
@@ -40,6 +46,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pulumi_mlregistry.sandbox.load import Load
 from pulumi_mlregistry.sandbox.service import (
     Application,
     Receive,
@@ -66,9 +73,10 @@ Entry = dict[str, Any]
 
 
 class Controls:
-    """Faults and log of one registry; safe for threads."""
+    """Faults, log and load of one registry; safe for threads."""
 
     def __init__(self) -> None:
+        self.load = Load()
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._log: deque[Entry] = deque(maxlen=_KEPT)
@@ -175,14 +183,18 @@ class Controlled:
         if scope["type"] != "http":
             return await self.application(scope, receive, send)
         request = await read_request(scope, receive)
-        if request.path in ("/__fault", "/__log", "/__tokens"):
+        if request.path in ("/__fault", "/__log", "/__load", "/__tokens"):
             return await send_reply(send, await self.control(request))
         entry = self.entry(request)
         fault = self.fault_for(request)
         if fault is not None:
             entry["fault"] = fault["mode"]
         exchange = _Exchange(self, scope, receive, send, request, entry)
-        return await exchange.serve(fault)
+        asked = f"{request.method} {request.path}"
+        # An application that is called without a server has neither.
+        client, connections = scope.get("client"), scope.get("connections", 0)
+        with self.controls.load.counting(asked, client, connections):
+            return await exchange.serve(fault)
 
     def entry(self, request: Request) -> Entry:
         """Begin the log entry of a request, and note it."""
@@ -201,6 +213,10 @@ class Controlled:
                 return json_reply(200, self.controls.log())
             case "DELETE", "/__log":
                 self.controls.empty_log()
+            case "GET", "/__load":
+                return json_reply(200, self.controls.load.report())
+            case "DELETE", "/__load":
+                self.controls.load.reset()
             case "DELETE", "/__fault":
                 self.controls.forget_faults()
             case "POST", "/__fault":

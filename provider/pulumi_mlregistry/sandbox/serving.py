@@ -42,16 +42,17 @@ def reserve(port: int | None) -> socket.socket:
 
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1 that gives the application a way to break the connection off."""
+    """HTTP/1.1 that tells the application how many connections are open, and lets it break one."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         application: Any = self.app
 
-        async def with_abort(scope: Any, receive: Any, send: Any) -> None:
-            await application({**scope, "abort": self.transport.abort}, receive, send)
+        async def knowing(scope: Any, receive: Any, send: Any) -> None:
+            known = {"abort": self.transport.abort, "connections": len(self.connections)}
+            await application({**scope, **known}, receive, send)
 
-        self.app = with_abort
+        self.app = knowing
 
 
 class Serving:
