@@ -106,6 +106,8 @@ def _facts(done: Measured) -> Line:
     facts: Line = {"seconds": round(done.seconds, 3)}
     if used is not None:
         facts |= {"cpu": round(used.cpu, 2), "memory": used.memory, "peak": used.peak}
+    if done.program is not None:
+        facts["program"] = round(done.program.cpu, 2)
     return facts
 
 

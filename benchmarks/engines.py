@@ -93,9 +93,7 @@ class Stack:
         return done.text
 
     def _run(self, *arguments: str) -> measuring.Measured:
-        told = programs.environment(
-            self.provider, self.door, self.objects, self.count, self.edit
-        )
+        told = programs.environment(self.provider, self.door, self.objects, self.count, self.edit)
         environment = {**self._environment, **told}
         return measuring.run(self._command(arguments), self.folder, environment, SECONDS)
 

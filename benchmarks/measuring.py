@@ -20,8 +20,9 @@ _PROC: Final = Path("/proc")
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _SAMPLE_SECONDS: Final = 0.01
 _SEARCH_SECONDS: Final = 0.1
-PROVIDERS: Final = ("pulumi.dynamic", "pulumi-resource-mlregistry", "benchmarks.providers.plugin")
-"""Arguments, or ends of them, that only a provider's process has."""
+_PROVIDERS: Final = ("pulumi.dynamic", "pulumi-resource-mlregistry", "benchmarks.providers.plugin")
+_PROGRAMS: Final = ("pulumi-language-python-exec", "program")
+"""Arguments, or ends of them, that only such a process has; the last is the local engine's."""
 
 
 @dataclass(frozen=True)
@@ -41,26 +42,32 @@ class Measured:
     text: str
     seconds: float
     provider: Usage | None
+    program: Usage | None
 
 
 class Watch:
-    """Follows the providers under a process until `end`."""
+    """Follows the providers and the program under a process until they end."""
 
     def __init__(self, root: int) -> None:
         self._root = root
         self._found: dict[int, Usage] = {}
+        self._roles: dict[int, str] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
         if _PROC.is_dir():
             self._thread.start()
 
-    def end(self) -> Usage | None:
-        """What they used together, None where it cannot be known."""
+    def end(self) -> None:
+        """Look no more."""
         self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def used(self, role: str) -> Usage | None:
+        """What the processes of a role used together, None where it cannot be known."""
         if not _PROC.is_dir():
             return None
-        self._thread.join()
-        used = self._found.values()
+        used = [usage for pid, usage in self._found.items() if self._roles[pid] == role]
         return Usage(
             sum(each.cpu for each in used),
             max((each.memory for each in used), default=0),
@@ -71,7 +78,8 @@ class Watch:
         search = 0.0
         while True:
             if time.monotonic() >= search:
-                for pid in providers_under(self._root):
+                self._roles |= _roles_under(self._root)
+                for pid in self._roles:
                     self._found.setdefault(pid, Usage())
                 search = time.monotonic() + _SEARCH_SECONDS
             for pid in self._found:
@@ -80,9 +88,7 @@ class Watch:
                 return
 
 
-def run(
-    command: Sequence[str], cwd: Path, environment: Mapping[str, str], seconds: float
-) -> Measured:
+def run(command: Sequence[str], cwd: Path, environment: Mapping[str, str], most: float) -> Measured:
     """Run a command to its end, and watch the providers that it starts."""
     started = time.monotonic()
     with subprocess.Popen(
@@ -96,12 +102,15 @@ def run(
     ) as process:
         watch = Watch(process.pid)
         try:
-            text, _ = process.communicate(timeout=seconds)
+            text, _ = process.communicate(timeout=most)
         except subprocess.TimeoutExpired:
             process.terminate()
             text, _ = process.communicate()
-            text += f"\nended after {seconds:.0f} s"
-    return Measured(process.returncode, text, time.monotonic() - started, watch.end())
+            text += f"\nended after {most:.0f} s"
+    seconds = time.monotonic() - started
+    watch.end()
+    used = (watch.used("provider"), watch.used("program"))
+    return Measured(process.returncode, text, seconds, *used)
 
 
 def usage(pid: int) -> Usage | None:
@@ -118,8 +127,8 @@ def usage(pid: int) -> Usage | None:
     return Usage((int(numbers[11]) + int(numbers[12])) / _TICKS, memory, peak)
 
 
-def providers_under(root: int) -> list[int]:
-    """The descendants of a process that are providers."""
+def _roles_under(root: int) -> dict[int, str]:
+    """The descendants of a process that are providers or programs."""
     parents: dict[int, int] = {}
     for folder in _PROC.iterdir():
         if folder.name.isdigit():
@@ -128,7 +137,8 @@ def providers_under(root: int) -> list[int]:
             except (FileNotFoundError, ProcessLookupError):
                 continue
             parents[int(folder.name)] = int(stat.rpartition(") ")[2].split()[1])
-    return [pid for pid in parents if _descends(pid, root, parents) and _is_provider(pid)]
+    below = (pid for pid in parents if _descends(pid, root, parents))
+    return {pid: role for pid in below if (role := _role(pid))}
 
 
 def _descends(pid: int, root: int, parents: Mapping[int, int]) -> bool:
@@ -139,11 +149,13 @@ def _descends(pid: int, root: int, parents: Mapping[int, int]) -> bool:
     return False
 
 
-def _is_provider(pid: int) -> bool:
+def _role(pid: int) -> str:
     try:
         words = (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
     except (FileNotFoundError, ProcessLookupError):
-        return False
-    # A shell that only starts the provider names it too.
-    python = "python" in words[0].rpartition("/")[2]
-    return python and any(word.endswith(PROVIDERS) for word in words[1:])
+        return ""
+    if "python" not in words[0].rpartition("/")[2]:
+        return ""  # a shell that only starts the provider names it too
+    if any(word.endswith(_PROVIDERS) for word in words[1:]):
+        return "provider"
+    return "program" if any(word.endswith(_PROGRAMS) for word in words[1:]) else ""

@@ -1,8 +1,12 @@
-"""The naive peer: a new connection and one request an object, whatever is to be done."""
+"""The naive peer: a new connection and one request an object, whatever is to be done.
+
+The trusted certificates are loaded once all the same: a load a request would outweigh all else.
+"""
 
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,8 +14,10 @@ from typing import Any, Final
 import httpx
 
 Properties = dict[str, Any]
+_TRUSTED: Final = ssl.create_default_context()
 _HARD: Final = "?hardDelete=true&recursive=true"
 _MLFLOW: Final = "/api/2.0/mlflow/registered-models"
+_ONE_MODEL: Final = _MLFLOW + "/get?name={}"
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ KINDS: Final[Mapping[str, Calls]] = {
         "/apis/models/v2/workspaces/default/models/{}",
         id_key="name",
     ),
-    "RegisteredModel": Calls("MLFLOW_TRACKING_URI", f"{_MLFLOW}/create", f"{_MLFLOW}/get?name={{}}"),
+    "RegisteredModel": Calls("MLFLOW_TRACKING_URI", f"{_MLFLOW}/create", _ONE_MODEL),
 }
 
 
@@ -98,6 +104,7 @@ def _send(method: str, calls: Calls, path: str, body: Any = None) -> Any:
     headers = {"content-type": patch} if body is not None else {}
     if calls.token:
         headers["authorization"] = f"Bearer {os.environ[calls.token]}"
-    with httpx.Client(base_url=os.environ[calls.address], headers=headers, timeout=60) as http:
-        answer = http.request(method, path, json=body).raise_for_status()
+    url = os.environ[calls.address] + path
+    with httpx.Client(verify=_TRUSTED, timeout=60) as http:
+        answer = http.request(method, url, json=body, headers=headers).raise_for_status()
     return answer.json() if answer.content else {}

@@ -47,7 +47,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: Any) -> Any:
         """Whether the inputs differ."""
         some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=none if request.old_inputs == request.news else some)
+        same = request.old_inputs == request.news
+        return provider_pb2.DiffResponse(changes=none if same else some)
 
     def Create(self, request: Any, context: Any) -> Any:
         """The peer's create."""
