@@ -42,11 +42,11 @@ def _core(quick: bool, say: Say) -> Iterator[Line]:
 
 
 def _servers(quick: bool, say: Say) -> Iterator[Line]:
-    counts = (QUICK,) if quick else (1000, 5000)
-    for count, provider, door in product(counts, ("floor", "naive", "product"), _DOORS):
-        if count < 5000 or provider == "product":
-            say(f"{provider}, the {door} door's server, {count}")
-            yield from servers.lines(provider, door, count)
+    few = [(QUICK, "product")]
+    many = [(1000, "floor"), (1000, "naive"), (1000, "product"), (5000, "product")]
+    for (count, provider), door in product(few if quick else many, _DOORS):
+        say(f"{provider}, the {door} door's server, {count}")
+        yield from servers.lines(provider, door, count)
 
 
 _DOORS: Final = ("dynamic", "plugin")

@@ -25,7 +25,7 @@ def tracked() -> list[Path]:
     if listed.returncode == 0:
         paths = [ROOT / name for name in listed.stdout.split("\0") if name]
     else:
-        folders = ("provider", "tests", "scripts", "examples", ".ci")
+        folders = ("provider", "tests", "scripts", "examples", "benchmarks", ".ci")
         paths = [path for folder in folders for path in (ROOT / folder).rglob("*")]
     return [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
 
