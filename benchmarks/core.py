@@ -35,16 +35,15 @@ def lines(count: int, rounds: int) -> Iterator[dict[str, Any]]:
 
         assert not any(core.diff(made.id, outputs[n], checked[n]).any for n in range(count))
 
-        def over(call: Callable[[int], object]) -> float:
-            return median(_cpu(call, count) for _ in range(rounds))
-
-        yield _line("check (new)", over(lambda n: core.check(declared[n], {})))
-        yield _line("check (unchanged)", over(lambda n: core.check(declared[n], checked[n])))
-        yield _line("diff (unchanged)", over(lambda n: core.diff(made.id, outputs[n], checked[n])))
-
-
-def _line(call: str, seconds: float) -> dict[str, Any]:
-    return {"provider": "product", "door": "core", "call": call, "ms": round(seconds * 1000, 3)}
+        calls: dict[str, Callable[[int], object]] = {
+            "check (new)": lambda n: core.check(declared[n], {}),
+            "check (unchanged)": lambda n: core.check(declared[n], checked[n]),
+            "diff (unchanged)": lambda n: core.diff(made.id, outputs[n], checked[n]),
+        }
+        for title, call in calls.items():
+            cpu = median(_cpu(call, count) for _ in range(rounds))
+            key = {"provider": "product", "door": "core", "count": count}
+            yield {**key, "call": title, "ms": round(cpu * 1000, 3)}
 
 
 def _cpu(call: Callable[[int], object], count: int) -> float:

@@ -15,11 +15,18 @@ Line = dict[str, Any]
 Say = Callable[[str], None]
 QUICK: Final = 20
 """Objects in the quick form."""
+Places = tuple[tuple[str, str], ...]
+"""Engines with the door that is used there."""
+_BY_DYNAMIC: Final[Places] = (("local", "dynamic"), ("pulumi", "dynamic"))
+_BY_PLUGIN: Final[Places] = (("pulumi", "plugin"),)
+_EVERYWHERE: Final = _BY_DYNAMIC + _BY_PLUGIN
+_DOORS: Final = ("dynamic", "plugin")
 _LATENCIES: Final = (0.05, 0.2)
 _WHOLE: Final = OPERATIONS
-_SOME: Final = ("preview (new)", "create", "no-op up", "refresh", "destroy")
 _WRITES: Final = ("create", "refresh")
 _UNCHANGED: Final = ("create", "no-op up", "refresh")
+_SOME: Final = {"floor": ("preview (new)", *_UNCHANGED, "destroy"), "naive": _UNCHANGED}
+"""What the peers are measured at with many objects."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,9 @@ def _imports(quick: bool, say: Say) -> Iterator[Line]:
 
 
 def _core(quick: bool, say: Say) -> Iterator[Line]:
-    say("checks and diffs in this process")
-    yield from core.lines(QUICK if quick else 1000, rounds=1 if quick else 5)
+    for count in (QUICK,) if quick else (1000, 5000):
+        say(f"checks and diffs in this process, {count}")
+        yield from core.lines(count, rounds=1 if quick else 5)
 
 
 def _servers(quick: bool, say: Say) -> Iterator[Line]:
@@ -47,9 +55,6 @@ def _servers(quick: bool, say: Say) -> Iterator[Line]:
     for (count, provider), door in product(few if quick else many, _DOORS):
         say(f"{provider}, the {door} door's server, {count}")
         yield from servers.lines(provider, door, count)
-
-
-_DOORS: Final = ("dynamic", "plugin")
 
 
 def _cycles(scenarios: Iterable[Scenario], quick: bool, say: Say) -> Iterator[Line]:
@@ -73,19 +78,22 @@ def _small(scenario: Scenario) -> Scenario:
     )
 
 
-def _sizes(provider: str, places: Iterable[tuple[str, str]]) -> Iterator[Scenario]:
+def _sizes(provider: str, places: Places) -> Iterator[Scenario]:
     """Growing numbers at once answered; from 500 on Pulumi's checkpoints would outweigh all."""
     for engine, door in places:
-        yield Scenario(provider, door, engine, 100, operations=_WHOLE, rounds=3)
-        for count in (500, 1000):
-            skipped = engine == "pulumi"
-            operations = _WHOLE if provider == "product" else _SOME
+        for count, rounds in ((100, 3), (500, 1), (1000, 2)):
             yield Scenario(
-                provider, door, engine, count, checkpoints=not skipped, operations=operations
+                provider,
+                door,
+                engine,
+                count,
+                checkpoints=engine == "local" or count < 500,
+                operations=_WHOLE if provider == "product" or count == 100 else _SOME[provider],
+                rounds=rounds,
             )
 
 
-def _late(provider: str, places: Iterable[tuple[str, str]]) -> Iterator[Scenario]:
+def _late(provider: str, places: Places) -> Iterator[Scenario]:
     """A registry that takes its time."""
     for (engine, door), latency in product(places, _LATENCIES):
         yield Scenario(provider, door, engine, 100, latency, operations=_WHOLE)
@@ -96,39 +104,29 @@ def _late(provider: str, places: Iterable[tuple[str, str]]) -> Iterator[Scenario
             )
 
 
-def _of_product(places: tuple[tuple[str, str], ...], quick: bool, say: Say) -> Iterator[Line]:
-    more = [
-        Scenario("product", door, engine, 100, 0.2, parallel=64, operations=_WRITES)
-        for engine, door in places
-        if engine == "pulumi"
-    ]
-    with_checkpoints = [
-        Scenario("product", door, engine, 500, operations=_UNCHANGED)
-        for engine, door in places
-        if engine == "pulumi"
-    ]
-    scenarios = [*_sizes("product", places), *_late("product", places), *more, *with_checkpoints]
-    yield from _cycles(scenarios, quick, say)
+def _of_product(places: Places) -> Iterator[Scenario]:
+    yield from _sizes("product", places)
+    yield from _late("product", places)
+    for engine, door in places:
+        if engine == "pulumi":
+            yield Scenario("product", door, engine, 100, 0.2, parallel=64, operations=_WRITES)
+            yield Scenario("product", door, engine, 500, operations=_UNCHANGED)
 
 
 def _dynamic(quick: bool, say: Say) -> Iterator[Line]:
-    yield from _of_product(_BY_DYNAMIC, quick, say)
+    yield from _cycles(_of_product(_BY_DYNAMIC), quick, say)
 
 
 def _plugin(quick: bool, say: Say) -> Iterator[Line]:
-    yield from _of_product(_BY_PLUGIN, quick, say)
+    yield from _cycles(_of_product(_BY_PLUGIN), quick, say)
 
 
 def _floor(quick: bool, say: Say) -> Iterator[Line]:
-    yield from _cycles(_sizes("floor", _BY_DYNAMIC + _BY_PLUGIN), quick, say)
+    yield from _cycles(_sizes("floor", _EVERYWHERE), quick, say)
 
 
 def _naive(quick: bool, say: Say) -> Iterator[Line]:
-    places = _BY_DYNAMIC + _BY_PLUGIN
-    scenarios = [
-        *(Scenario("naive", door, engine, 100, operations=_WHOLE) for engine, door in places),
-        *_late("naive", places),
-    ]
+    scenarios = [*_sizes("naive", _EVERYWHERE), *_late("naive", _EVERYWHERE)]
     yield from _cycles(scenarios, quick, say)
 
 
@@ -141,17 +139,13 @@ def _large(quick: bool, say: Say) -> Iterator[Line]:
 
 
 def _others(quick: bool, say: Say) -> Iterator[Line]:
-    places = _BY_DYNAMIC + _BY_PLUGIN
     scenarios = (
         Scenario("product", door, engine, 100, objects=objects)
         for objects in ("nemo", "mlflow")
-        for engine, door in places
+        for engine, door in _EVERYWHERE
     )
     yield from _cycles(scenarios, quick, say)
 
-
-_BY_DYNAMIC: Final = (("local", "dynamic"), ("pulumi", "dynamic"))
-_BY_PLUGIN: Final = (("pulumi", "plugin"),)
 
 PARTS: Final = (
     Part("imports", "Importing the package", _imports),

@@ -74,7 +74,7 @@ def _round_up(value: float) -> float:
     """The next number that is easy to read."""
     step = 1e-3
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 1.5, 2, 3, 5):
             if value <= step * factor:
                 return step * factor
         step *= 10

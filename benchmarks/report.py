@@ -85,9 +85,8 @@ def _sections(results: Results, lines: Sequence[Line], lives: Sequence[Line]) ->
 
 def _call(line: Line) -> tuple[str, ...]:
     memory = table.megabytes(line["memory"]) if "memory" in line else ""
-    count = f"{line['count']:,}" if "count" in line else ""
     ms = f"{line['ms']:.2f}" if "ms" in line else ""
-    return line["door"], line["provider"], count, line["call"], ms, memory
+    return line["door"], line["provider"], f"{line['count']:,}", line["call"], ms, memory
 
 
 def _of_lives(lives: Sequence[Line]) -> Iterator[str]:

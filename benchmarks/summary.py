@@ -21,6 +21,8 @@ def rows(lines: Sequence[Line]) -> list[Row]:
         *_late(ours),
         *_previews(ours),
         *_calls(lines),
+        *_memory(lines),
+        *_state(ours),
         *_imports(lines),
         *_spread(lives),
     ]
@@ -64,8 +66,25 @@ def _previews(ours: Sequence[Line]) -> Iterator[Row]:
 def _calls(lines: Sequence[Line]) -> Iterator[Row]:
     for line in lines:
         if line.get("call", "").endswith("(unchanged)") and line["provider"] == "product":
-            count = f", {line['count']:,} objects" if "count" in line else ""
-            yield f"provider's processor time, {line['call']}: {line['door']}{count}", _ms(line)
+            yield f"processor time, {line['call']}: {_served(line)}", _ms(line)
+
+
+def _memory(lines: Sequence[Line]) -> Iterator[Row]:
+    for line in lines:
+        if line.get("call") == "read" and line["provider"] == "product" and "peak" in line:
+            yield f"memory of the provider: {_served(line)}", table.megabytes(line["peak"])
+
+
+def _served(line: Line) -> str:
+    return f"{line['door']}, {line['count']:,} objects"
+
+
+def _state(ours: Sequence[Line]) -> Iterator[Row]:
+    created = [line for line in ours if line["operation"] == "create" and not line["latency"]]
+    for found in table.grouped(created, ("engine", "door", "objects")).values():
+        line = max(found, key=lambda each: each["count"])
+        size = f"{line['state'] // line['count']:,} bytes"
+        yield f"state of a model in the backend: {_place(line)}", size
 
 
 def _ms(line: Line) -> str:
