@@ -194,7 +194,7 @@ def test_the_load_counts_requests_beyond_what_the_log_keeps(
     for _ in range(3):
         http.get(f"{MODELS}?page=1")
     nemo.fault("before", "POST")
-    with client(nemo.url) as other:
+    with local_client(nemo.url) as other:
         other.post(MODELS)
         nemo.clear()
         load = http.get("/__load").json()
