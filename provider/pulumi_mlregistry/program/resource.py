@@ -45,15 +45,15 @@ class Resource(pulumi.dynamic.Resource):
         if gates and (plain := carried(gates)):
             props[GATES] = plain
         if door.is_plugin():
-            opts = _once(door.dynamic_type(kind), opts)
+            opts = _once(door.dynamic_type(kind), resource_name, opts)
             pulumi.CustomResource.__init__(self, door.plugin_type(kind), resource_name, props, opts)
             return
         props[OWNER] = _owner(kind, resource_name, opts)
-        unsure = {by_attr[a].name: v for a, v in arguments.items() if not is_plain(v)}
-        props[SECRETS] = _made_secret(unsure) if unsure else None
+        if unsure := {by_attr[a].name: v for a, v in arguments.items() if not is_plain(v)}:
+            props[SECRETS] = _made_secret(unsure)
         if pulumi.runtime.is_dry_run() and not (opts is not None and opts.import_):
             props[PREVIEW] = True
-        opts = _once(door.plugin_type(kind), opts)
+        opts = _once(door.plugin_type(kind), resource_name, opts)
         super().__init__(PROVIDERS[kind](), resource_name, props, opts)
 
     @property
@@ -109,12 +109,22 @@ def _outputs(table: type[Table], opts: pulumi.ResourceOptions | None) -> Iterato
             yield column.name
 
 
-def _once(type_: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """The options, with an alias for what the other front door called the same resource."""
+def _once(
+    type_: str, resource_name: str, opts: pulumi.ResourceOptions | None
+) -> pulumi.ResourceOptions:
+    """The options, with an alias for what the other front door called the same resource.
+
+    Without a parent that is a URN, which the SDK need not work out for each resource.
+    """
     given = opts.aliases if opts is not None else None
     listed = given if isinstance(given, Sequence) else ()
     both = [_of_type(each, type_) for each in listed if isinstance(each, pulumi.Alias)]
-    aliases = [pulumi.Alias(type_=type_), *both]
+    former: pulumi.Alias | str = pulumi.Alias(type_=type_)
+    if opts is None or opts.parent is None:
+        former = (
+            f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_}::{resource_name}"
+        )
+    aliases = [former, *both]
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=aliases))
 
 
