@@ -122,7 +122,21 @@ def _plugin(quick: bool, say: Say) -> Iterator[Line]:
 
 
 def _floor(quick: bool, say: Say) -> Iterator[Line]:
-    yield from _cycles(_sizes("floor", _EVERYWHERE), quick, say)
+    yield from _cycles([*_sizes("floor", _EVERYWHERE), *_shaped()], quick, say)
+
+
+def _shaped() -> Iterator[Scenario]:
+    """What the outputs alone cost, whoever answers them."""
+    for door in _DOORS:
+        yield Scenario(
+            "shaped",
+            door,
+            "pulumi",
+            1000,
+            checkpoints=False,
+            operations=("create", "no-op up"),
+            rounds=2,
+        )
 
 
 def _naive(quick: bool, say: Say) -> Iterator[Line]:

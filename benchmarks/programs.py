@@ -9,6 +9,8 @@ from typing import Any
 import pulumi
 
 from benchmarks.objects import OBJECTS, PARENT, Objects, camel, name
+from pulumi_mlregistry.catalog import KINDS
+from pulumi_mlregistry.reconcile import table as tables
 
 TEXT = "from benchmarks.programs import declare\n\ndeclare()\n"
 """The ``__main__.py`` of a stack."""
@@ -46,6 +48,8 @@ def _parent(objects: Objects) -> Any:
 
 def _register(objects: Objects, kind: str, logical: str, arguments: dict[str, Any]) -> Any:
     provider, door = _told("PROVIDER"), _told("DOOR")
+    if provider == "shaped":
+        arguments = {**dict.fromkeys(outputs(objects.registry, kind)), **arguments}
     if provider == "product":
         module = importlib.import_module(f"pulumi_mlregistry.{objects.registry}")
         return getattr(module, kind)(logical, **arguments)
@@ -57,6 +61,12 @@ def _register(objects: Objects, kind: str, logical: str, arguments: dict[str, An
     from benchmarks.providers.dynamic import Resource
 
     return Resource(provider, kind, logical, camel(arguments))
+
+
+def outputs(registry: str, kind: str) -> list[str]:
+    """What a resource of the product answers beside its arguments."""
+    table = KINDS[f"{registry}:{kind}"].table
+    return [column.name for column in tables.outputs(table)] + ["registry"]
 
 
 def _told(key: str) -> str:

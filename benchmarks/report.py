@@ -39,6 +39,7 @@ _HEAD: Final = (
     "# Benchmarks\n\n"
     "What `./scripts/bench` measured and wrote; how to read it: "
     "[benchmarks/README.md](../benchmarks/README.md). `floor` is a provider that does nothing, "
+    "`shaped` the same for resources that declare the product's outputs, "
     "`naive` one that opens a connection and sends a request an object; `local` is the local "
     "engine, `pulumi` Pulumi's own. An OpenMetadata model has five features."
 )

@@ -39,11 +39,12 @@ def _ratios(lives: Sequence[Line]) -> Iterator[Row]:
     keys = tuple(key for key in table.SCENARIO if key != "provider")
     for found in table.grouped(usual, keys).values():
         by_provider = table.grouped(found, ("provider",))
-        floor, ours = by_provider.get(("floor",)), by_provider.get(("product",))
-        if floor and ours:
-            first, second = (table.middle(each, "seconds") for each in (ours, floor))
-            told = f"{first / second:.2f} ({first:.1f} s and {second:.1f} s)"
-            yield f"no-op up, times the floor's: {_place(ours[0])}", told
+        ours = by_provider.get(("product",))
+        for name in ("floor", "shaped"):
+            if (floor := by_provider.get((name,))) and ours:
+                first, second = (table.middle(each, "seconds") for each in (ours, floor))
+                told = f"{first / second:.2f} ({first:.1f} s and {second:.1f} s)"
+                yield f"no-op up, times the {name}'s: {_place(ours[0])}", told
 
 
 def _late(ours: Sequence[Line]) -> Iterator[Row]:

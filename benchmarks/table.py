@@ -15,7 +15,7 @@ SCENARIO: Final = (
 """What tells one stack's life from another."""
 HEAD: Final = ("engine, door", "objects", "provider")
 """The columns that say so."""
-_ORDER: Final = {"floor": 0, "naive": 1, "product": 2}
+_ORDER: Final = {"floor": 0, "shaped": 1, "naive": 2, "product": 3}
 
 
 def grid(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

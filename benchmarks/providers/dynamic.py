@@ -95,5 +95,5 @@ class Resource(pulumi.dynamic.Resource, module="benchmarks", name="Resource"):
     """A resource of a peer, with a type token of its own as the product's have."""
 
     def __init__(self, peer: str, kind: str, logical: str, props: dict[str, Any]) -> None:
-        provider = FloorProvider() if peer == "floor" else NAIVE[kind]()
+        provider = NAIVE[kind]() if peer == "naive" else FloorProvider()
         super().__init__(provider, logical, props)

@@ -45,4 +45,5 @@ class Floor:
         """Nothing."""
 
 
-PEERS: Final[Mapping[str, type[Peer]]] = {"floor": Floor, "naive": Naive}
+PEERS: Final[Mapping[str, type[Peer]]] = {"floor": Floor, "shaped": Floor, "naive": Naive}
+"""By name; what is shaped does nothing, for resources that declare the product's outputs."""
