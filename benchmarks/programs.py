@@ -9,8 +9,6 @@ from typing import Any
 import pulumi
 
 from benchmarks.objects import OBJECTS, PARENT, Objects, camel, name
-from pulumi_mlregistry.catalog import KINDS
-from pulumi_mlregistry.reconcile import table as tables
 
 TEXT = "from benchmarks.programs import declare\n\ndeclare()\n"
 """The ``__main__.py`` of a stack."""
@@ -65,6 +63,9 @@ def _register(objects: Objects, kind: str, logical: str, arguments: dict[str, An
 
 def outputs(registry: str, kind: str) -> list[str]:
     """What a resource of the product answers beside its arguments."""
+    from pulumi_mlregistry.catalog import KINDS  # its import is no part of the floor's time
+    from pulumi_mlregistry.reconcile import table as tables
+
     table = KINDS[f"{registry}:{kind}"].table
     return [column.name for column in tables.outputs(table)] + ["registry"]
 
