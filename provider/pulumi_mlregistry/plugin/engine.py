@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Final
 
 import grpc
@@ -17,9 +18,24 @@ logger = logging.getLogger("pulumi_mlregistry.plugin")
 
 _FIRST_WORD, _NEXT_WORD = 5.0, 10.0
 """Seconds until an operation is said to be going on, and between two such words."""
+_TICK = 0.25
+"""Seconds between two looks at what is going on."""
 _INFO: Final = engine_pb2.INFO
 
 _urn: ContextVar[str] = ContextVar("urn", default="")
+
+
+@dataclass(eq=False)
+class _Operation:
+    """What is going on, since when, and when that is to be said next."""
+
+    urn: str
+    doing: str
+    started: float = field(default_factory=time.monotonic)
+    next_word: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.next_word = self.started + _FIRST_WORD
 
 
 class EngineLog:
@@ -27,6 +43,9 @@ class EngineLog:
 
     def __init__(self, address: str = "") -> None:
         self._stub: engine_pb2_grpc.EngineStub | None = None
+        self._watching = threading.Lock()
+        self._going_on: set[_Operation] = set()
+        self._watched = False
         if address:
             self.attach(address)
 
@@ -42,24 +61,38 @@ class EngineLog:
     def about(self, urn: str, doing: str = "") -> Iterator[None]:
         """Lines inside are about this resource; what takes long says that it goes on."""
         token = _urn.set(urn)
-        done = threading.Event()
+        operation = _Operation(urn, doing)
         if doing:
-            name = urn.rpartition("::")[2]
-            threading.Thread(
-                target=self._watch, args=(urn, f"still {doing} {name}", done), daemon=True
-            ).start()
+            self._begin(operation)
         try:
             yield
         finally:
-            done.set()
+            with self._watching:
+                self._going_on.discard(operation)
             _urn.reset(token)
 
-    def _watch(self, urn: str, text: str, done: threading.Event) -> None:
-        started = time.monotonic()
-        pause = _FIRST_WORD
-        while not done.wait(pause):
-            pause = _NEXT_WORD
-            self._send(f"{text} ({time.monotonic() - started:.0f} s)", urn, ephemeral=True)
+    def _begin(self, operation: _Operation) -> None:
+        """Watch an operation; one thread watches all, for as long as there are any."""
+        with self._watching:
+            self._going_on.add(operation)
+            if not self._watched:
+                self._watched = True
+                threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(_TICK)
+            now = time.monotonic()
+            with self._watching:
+                self._watched = bool(self._going_on)
+                if not self._watched:
+                    return
+                due = [each for each in self._going_on if each.next_word <= now]
+            for each in due:
+                each.next_word = now + _NEXT_WORD
+                name = each.urn.rpartition("::")[2]
+                text = f"still {each.doing} {name} ({now - each.started:.0f} s)"
+                self._send(text, each.urn, ephemeral=True)
 
     def _send(self, line: str, urn: str, *, ephemeral: bool) -> None:
         text = " ".join(line.split())

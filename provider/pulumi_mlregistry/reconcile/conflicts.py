@@ -29,7 +29,7 @@ def refuse_conflicts(
     `values` is what is live in the words of the state and of the program. What the program only
     now mentions of a nested value is compared for itself: the state cannot know it.
     """
-    known = owned.flatten(table, state.outputs)
+    known = state.known
     seen = owned.flatten(table, respell(state, spelled(table, live, state.outputs, {}).values))
     now, wanted = owned.flatten(table, values), owned.flatten(table, news)
     release = listed(news, "release")

@@ -39,14 +39,14 @@ def reading(table: type[Table], state: State, live: Live) -> Reading:
     """Compare a live object with the state; everything is ours where nothing was ever applied."""
     live = spelled(table, live, state.outputs, {})
     values = respell(state, live.values)
-    known = owned.flatten(table, state.outputs)
     found = owned.flatten(table, values)
     claimed = set(listed(state.outputs, "exclusive"))
     taken = {p for p in found if state.imported and not _is_computed(table, p)}
     foreign = {p for p in found if p.field in claimed} - taken - set(state.applied)
     mine = taken | set(state.applied)
+    compared = () if state.imported else mine
     drifted = state.drifted | {
-        p for p in mine if not state.imported and not _same(table, p, known.get(p), found.get(p))
+        p for p in compared if not _same(table, p, state.known.get(p), found.get(p))
     }
     drifted |= foreign
     marks = applied_marks(mine, state.applied, drifted, foreign)

@@ -44,12 +44,14 @@ class State:
     outputs: Mapping[str, Any]
     applied: dict[Path, str] = field(default_factory=dict)
     drifted: set[Path] = field(default_factory=set)
+    known: dict[Path, Any] = field(default_factory=dict)
+    """What the outputs hold of arguments, by path."""
 
     @classmethod
     def load(cls, table: type[Table], outputs: Mapping[str, Any]) -> State:
         """Read outputs as they come from the engine."""
-        state = cls(table, outputs)
-        for path, echo in marks_of(table, outputs).items():
+        state = cls(table, outputs, known=owned.flatten(table, outputs))
+        for path, echo in _marks(outputs, state.known).items():
             if echo in (DRIFT, _FOREIGN):
                 state.drifted.add(path)
             if echo != _FOREIGN:
@@ -132,7 +134,7 @@ def identity_text(table: type[Table], live: Live) -> str:
 
 def respell(state: State, live: Mapping[str, Any]) -> dict[str, Any]:
     """Live values, spelled as the state has them wherever they are still the same."""
-    known = owned.flatten(state.table, state.outputs)
+    known = state.known
     result: dict[str, Any] = {}
     for column in tables.inputs(state.table):
         if column.behaviour.write_only:
@@ -177,10 +179,14 @@ def applied_marks(
 
 def marks_of(table: type[Table], outputs: Mapping[str, Any]) -> dict[Path, str]:
     """The marks that outputs carry, each by its path."""
+    return _marks(outputs, owned.flatten(table, outputs))
+
+
+def _marks(outputs: Mapping[str, Any], shown: Iterable[Path]) -> dict[Path, str]:
     said = outputs.get(APPLIED) or {}
     marks = {Path.parse(pointer): str(mark) for pointer, mark in said.items() if pointer != _SHOWN}
     if _SHOWN in said:
-        marks = dict.fromkeys(owned.flatten(table, outputs), "") | marks
+        marks = dict.fromkeys(shown, "") | marks
     return {path: mark for path, mark in marks.items() if mark != _UNAPPLIED}
 
 
