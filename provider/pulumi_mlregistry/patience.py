@@ -39,6 +39,14 @@ def lasting(seconds: float, cancelled: threading.Event) -> Iterator[None]:
         _current.reset(token)
 
 
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Everything inside may take so long at most, and no longer than the operation itself."""
+    outer = _current.get()
+    with lasting(at_most(seconds), threading.Event() if outer is None else outer.cancelled):
+        yield
+
+
 def over() -> str:
     """Why the operation may go on no longer; empty as long as it may."""
     patience = _current.get()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -88,6 +89,18 @@ def test_drift_and_what_is_gone_are_told_of_many_as_of_one(crowd: Crowd) -> None
     assert {id_: r for id_, r in found.items() if id_ not in (drifted, gone)} == {
         id_: r for id_, r in crowd.states.items() if id_ not in (drifted, gone)
     }
+
+
+@law(48, 35, on=BOXES, doors=CORE_ONLY)
+def test_what_others_made_anew_under_the_name_is_not_taken_for_ours(crowd: Crowd) -> None:
+    ids = crowd.make(MANY)
+    name = crowd.world.names[-1]
+    crowd.world.remove(ids[-1])
+    time.sleep(0.002)  # models of MLflow are told apart by milliseconds
+    crowd.world.make(name)
+    found = crowd.read(ids)
+    assert found[ids[-1]].id == ""
+    assert [found[id_].id for id_ in ids[:-1]] == ids[:-1]
 
 
 @law(48, 19, on=BOXES, doors=CORE_ONLY)

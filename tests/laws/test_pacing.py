@@ -58,5 +58,6 @@ def test_a_limit_for_all_requests_is_kept_to_and_no_operation_starves(
     assert max(waited) <= seconds / 2
     # Before the limit is met, all are under way at once, and the server answers in its own order.
     late = [place - number for place, number in enumerate(ended) if number >= RATE]
-    assert max(late) < AT_ONCE, "those that came later go later"
+    # Who is refused goes behind those that wait.
+    assert max(late) < 2 * AT_ONCE, "those that came later go later"
     assert len(run.log) <= 1, "told once"

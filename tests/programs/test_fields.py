@@ -129,3 +129,22 @@ def test_an_argument_left_out_reads_as_none_unless_the_engine_keeps_it(new_stack
     assert shown(', description="d", on_conflict="adopt"') == ["d", {"team": "risk"}, "adopt", None]
     kept = ', opts=pulumi.ResourceOptions(ignore_changes=["description"])'
     assert shown(kept) == ["d", {"team": "risk"}, None, None]
+
+
+FILLED_IN = """
+    def tagged(args):
+        props = {**args.props, "tags": {**(args.props["tags"] or {}), "by": "everyone"}}
+        return pulumi.ResourceTransformationResult(props, args.opts)
+
+    opts = pulumi.ResourceOptions(ignore_changes=["description"], transformations=[tagged])
+    m = mlflow.RegisteredModel("UNIQUE", opts=opts)
+    e = nemo.ModelEntity("UNIQUE")
+    pulumi.export("shown", [m.name, m.tags, e.name, e.workspace])
+"""
+
+
+def test_what_is_filled_in_reads_as_it_is(new_stack, mlflow, nemo, unique):
+    stack = new_stack(MLFLOW_TRACKING_URI=mlflow.url, NMP_BASE_URL=nemo.url)
+    stack.program(FILLED_IN.replace("UNIQUE", unique)).up()
+    outputs = next(r for r in stack.state() if r["type"] == "pulumi:pulumi:Stack")["outputs"]
+    assert outputs["shown"] == [unique, {"by": "everyone"}, unique, "default"]

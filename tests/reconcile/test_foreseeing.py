@@ -156,3 +156,22 @@ def test_what_a_look_says_on_its_way_is_dropped_and_the_rest_is_told() -> None:
     foresight.look(find, log.append)
     hushed("something else")
     assert log == ["there", "something else"]
+
+
+def test_looks_at_once_take_the_time_of_one() -> None:
+    foresight = Foresight(seconds=5)
+    there, together = threading.Barrier(8, timeout=10), threading.Event()
+    log: list[str] = []
+
+    def find() -> str:
+        there.wait()
+        together.wait(0.2)
+        return "found"
+
+    looks = [threading.Thread(target=foresight.look, args=(find, log.append)) for _ in range(8)]
+    for look in looks:
+        look.start()
+    for look in looks:
+        look.join(10)
+    assert log == ["found"] * 8
+    assert 5 - 8 * 0.2 < foresight.seconds < 5

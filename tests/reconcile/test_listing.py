@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_mlregistry import patience
 from pulumi_mlregistry.reconcile.errors import NotAllowed
 from pulumi_mlregistry.reconcile.listing import Listing, Listings
 from pulumi_mlregistry.reconcile.protocol import Live, Page
@@ -51,7 +52,7 @@ def test_further_pages_are_asked_for_where_one_is_missed() -> None:
 
 def test_an_object_is_answered_once_and_then_read_anew() -> None:
     of, asked = listing(LETTERS, 100)
-    assert taken(of, "abcdd") == ["ALONE", "ALONE", "ALONE", "d", "ABSENT"]
+    assert taken(of, "abcdd") == ["ALONE", "ALONE", "ALONE", "d", "ALONE"]
     assert asked == [26]
 
 
@@ -81,8 +82,41 @@ def test_a_list_that_fails_is_not_asked_for_again() -> None:
         yield Page([])
 
     of = Listing(pages(), lambda live: live.id)
-    assert taken(of, LETTERS[:9]) == ["ALONE"] * 8 + ["MISSED"]
+    assert taken(of, LETTERS) == ["ALONE"] * 26
     assert asked == [1]
+
+
+def test_a_list_that_shows_nothing_for_three_pages_is_given_up() -> None:
+    asked = []
+
+    def pages() -> Iterator[Page]:
+        while True:
+            asked.append(1)
+            yield Page([])
+
+    of = Listing(pages(), lambda live: live.id)
+    assert taken(of, ["x"] * 200)[-1] == "ALONE"
+    assert len(asked) == 3
+
+
+def test_a_short_last_page_does_not_make_a_list_longer() -> None:
+    of, asked = listing(LETTERS[:11], 5)
+    assert taken(of, "abc" + "?" * 25)[-1] == "ABSENT"
+    assert asked == [5, 5, 1]
+
+
+def test_a_page_takes_no_more_than_half_of_what_a_read_has_left() -> None:
+    left: list[float] = []
+
+    def pages() -> Iterator[Page]:
+        left.append(patience.seconds(99))
+        yield Page([Live(name, {}) for name in LETTERS])
+
+    of = Listing(pages(), lambda live: live.id)
+    taken(of, "abc")
+    with patience.lasting(10, threading.Event()):
+        assert taken(of, "d") == ["d"]
+    assert 4 < left[0] <= 5
 
 
 def test_those_that_ask_at_once_wait_for_the_one_page() -> None:
@@ -148,6 +182,22 @@ def test_drift_that_a_list_shows_is_read_alone_before_it_is_told() -> None:
     programs[-1].server.edit("main/h", size=2)()
     assert refresh(programs) == ["read", "read", "read", "list", "read"]
     assert programs[-1].log[0].startswith("model main/h was changed outside: size")
+
+
+def test_what_had_drifted_before_is_read_alone() -> None:
+    programs = crew(Registry())
+    programs[-1].server.edit("main/h", size=2)()
+    refresh(programs)
+    programs[-1].server.edit("main/h", size=3)()
+    assert refresh(programs) == ["read", "read", "read", "list", "read"]
+    assert programs[-1].outputs["size"] == 3
+
+
+def test_another_object_of_the_name_is_not_taken_for_ours() -> None:
+    programs = crew(Registry())
+    programs[-1].id = "main/other"
+    assert refresh(programs)[-1] == "read"
+    assert programs[-1].id == ""
 
 
 def test_what_a_list_hides_is_read_alone_where_it_is_ours() -> None:

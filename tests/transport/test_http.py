@@ -254,3 +254,39 @@ def test_what_a_busy_server_takes_to_say_so_is_not_the_calls_own_time(
     assert http.call("GET", "/x").status == 200
     assert {request.extensions["timeout"]["read"] for request in asked} == {30}
     assert clock.now - 1000 > 30
+
+
+def test_a_request_that_alone_is_refused_ends_though_others_are_served(
+    server: Asked, clock: Clock
+) -> None:
+    client, seen = server(httpx.Response(429, headers={"retry-after": "1"}), timeout=10)
+
+    def others_are_served() -> None:
+        client._gate._served = clock.now
+
+    client._client.event_hooks = {"response": [lambda _reply: others_are_served()]}
+    assert client.call("GET", "/list").status == 429
+    assert len(seen) == 10
+    assert clock.now - 1000 > 10
+
+
+def test_others_are_answered_while_one_kind_of_request_is_refused() -> None:
+    def replied(request: httpx.Request) -> httpx.Response:
+        if "list" in request.url.path:
+            return httpx.Response(429, headers={"retry-after": "0"})
+        return httpx.Response(200, json={})
+
+    client = Http("https://host", options=Options(timeout=2, max_connections=4))
+    client._client = httpx.Client(transport=httpx.MockTransport(replied))
+    statuses: list[int] = []
+    paths = ["/list", *[f"/one/{n}" for n in range(20)]]
+    calls = [
+        threading.Thread(target=lambda p=path: statuses.append(client.call("GET", p).status))
+        for path in paths
+    ]
+    for call in calls:
+        call.start()
+    for call in calls:
+        call.join(60)
+    assert sorted(statuses) == [200] * 20 + [429]
+    client.close()

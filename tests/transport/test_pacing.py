@@ -106,6 +106,20 @@ def test_a_call_that_tries_again_goes_before_those_that_came_after_it(
     assert waiting.next() == (second.number, True)
 
 
+def test_a_call_that_was_refused_goes_behind_those_that_wait() -> None:
+    made = gate(1)
+    first = entered(made)
+    waiting = Waiting(made)
+    second = waiting.begin()
+    again = made.again(first)
+    made.leave(first, None)
+    assert waiting.next() == (second.number, True)
+    waiting.begin(again)
+    made.leave(second, OK)
+    assert waiting.next() == (again.number, True)
+    assert again.began == first.began
+
+
 def test_one_that_gives_up_lets_the_next_one_watch_the_clock() -> None:
     made, cancelled = gate(), threading.Event()
     answered(made, later(1))

@@ -100,5 +100,5 @@ class EngineLog:
         if self._stub is None:
             return
         request = engine_pb2.LogRequest(severity=_INFO, message=text, urn=urn, ephemeral=ephemeral)
-        with contextlib.suppress(grpc.RpcError):
+        with contextlib.suppress(grpc.RpcError, ValueError):  # the channel may be closed
             self._stub.Log(request, timeout=5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -35,13 +35,14 @@ class Resource(pulumi.dynamic.Resource):
         self._kind = kind
         table = KINDS[kind].table
         by_attr = {c.attr: c for c in tables.columns(table)}
-        props: dict[str, Any] = dict.fromkeys((*_outputs(table, opts), REGISTRY))
+        given = {attr for attr, value in arguments.items() if value is not None}
+        props: dict[str, Any] = dict.fromkeys((*_outputs(table, given, opts), REGISTRY))
         for attr, value in arguments.items():
             if value is not None:
                 column = by_attr[attr]
                 props[column.name] = as_secret(column, spelled(column, value))
         if table.named:
-            props.setdefault("name", resource_name)
+            props["name"] = resource_name if props.get("name") is None else props["name"]
         if gates and (plain := carried(gates)):
             props[GATES] = plain
         if door.is_plugin():
@@ -97,15 +98,21 @@ class Resource(pulumi.dynamic.Resource):
         return value.apply(column.in_snake)
 
 
-def _outputs(table: type[Table], opts: pulumi.ResourceOptions | None) -> Iterator[str]:
+def _outputs(
+    table: type[Table], given: Collection[str], opts: pulumi.ResourceOptions | None
+) -> Iterator[str]:
     """What may come back beside the arguments that are given; each costs the program its time.
 
     Where the state is not this program's own making, any argument may.
     """
-    foreign = opts is not None and (opts.id or opts.import_ or opts.ignore_changes)
+    foreign = opts is not None and (opts.id or opts.urn or opts.import_ or opts.ignore_changes)
+    meant = {c.behaviour.stands_for for c in tables.short_forms(table) if c.attr in given}
     for column in tables.columns(table):
         behaviour = column.behaviour
-        if foreign or behaviour.server or behaviour.derived or behaviour.computed:
+        filled_in = behaviour.setting or column.name in meant
+        from_server = behaviour.server or behaviour.derived or behaviour.computed
+        # Pulumi's documented transformation that tags everything reads the tags that are there.
+        if foreign or filled_in or from_server or column.name == "tags":
             yield column.name
 
 

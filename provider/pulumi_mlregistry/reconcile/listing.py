@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +10,6 @@ from enum import Enum
 from typing import Any, Final
 
 from pulumi_mlregistry import patience
-from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Page, Within
 
 Walk = Callable[[Api, Within], Iterator[Page]]
@@ -25,8 +23,10 @@ _PAGES: Final = 2
 """How many pages may be asked for whatever they bring."""
 _READS_A_PAGE: Final = 25
 """How many reads make one more page worth its while: a page costs a server about as much."""
-_LONGEST_PAGE: Final = 60.0
-"""Seconds that a read waits for a page which another one has asked for."""
+_LONGEST_PAGE: Final = 20.0
+"""Seconds that a page may take; who reads alone then still has the better part of its time."""
+_BARREN: Final = 2
+"""How many pages without any object it takes to give a list up."""
 
 
 class Unlisted(Enum):
@@ -50,9 +50,13 @@ class Listing:
     _kept: dict[str, Live] = field(default_factory=dict)
     _reads: int = 0
     _asked: int = 0
+    _size: int = 0
     _needed: int = 0
     """How many pages there are, as far as that is known."""
     _ended: bool = False
+    _failed: bool = False
+    _barren: int = 0
+    _answered: set[str] = field(default_factory=set)
     _whole: bool = False
     """Whether the list was read to its end."""
     _counting: threading.Lock = field(default_factory=threading.Lock)
@@ -63,16 +67,21 @@ class Listing:
         with self._counting:
             self._reads += 1
             number = self._reads
-        if number <= _ALONE or not self._fetching.acquire(timeout=patience.at_most(_LONGEST_PAGE)):
+        longest = min(_LONGEST_PAGE, patience.seconds(math.inf) / 2)
+        if number <= _ALONE or not self._fetching.acquire(timeout=longest):
             return Unlisted.ALONE
         try:
             while key not in self._kept and self._is_worth_a_page():
-                self._fetch()
+                self._fetch(longest)
             found = self._kept.pop(key, None)
+            if found is not None:
+                self._answered.add(key)
+                return found
+            again = key in self._answered
         finally:
             self._fetching.release()
-        if found is not None:
-            return found
+        if self._failed or again:
+            return Unlisted.ALONE
         if self._whole:
             return Unlisted.ABSENT
         return Unlisted.ALONE if number <= _ALONE_AT_MOST else Unlisted.MISSED
@@ -81,20 +90,26 @@ class Listing:
         needed = max(self._needed, self._asked + 1)
         return not self._ended and needed <= _PAGES + self._reads // _READS_A_PAGE
 
-    def _fetch(self) -> None:
+    def _fetch(self, longest: float) -> None:
         """One more page; a list that fails has ended, and who reads alone is told why."""
-        page = None
-        with contextlib.suppress(RegistryError):
-            page = next(self.pages, None)
-            self._whole = page is None
+        try:
+            with patience.within(longest):
+                page = next(self.pages, None)
+        except Exception:  # whatever it is: without a list each object is read by itself
+            self._failed = self._ended = True
+            return
         if page is None:
-            self._ended = True
+            self._whole = self._ended = True
             return
         self._asked += 1
+        self._barren += not page.lives
+        self._size = max(self._size, len(page.lives))
         self._kept |= {self.key(live): live for live in page.lives}
-        if page.total and page.lives:
-            self._needed = max(self._needed, math.ceil(page.total / len(page.lives)))
+        if page.total and self._size:
+            self._needed = math.ceil(page.total / self._size)
             self._whole = self._ended = self._asked >= self._needed
+        if self._barren > _BARREN:
+            self._failed = self._ended = True
 
 
 class Listings:

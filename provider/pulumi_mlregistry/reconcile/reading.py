@@ -58,20 +58,18 @@ def unless_doubtful(table: type[Table], state: State, live: Live) -> Reading | N
 
     Drift is believed of no list: lists come from other code of a server than single objects do.
     """
-    if state.imported or live.trashed or not is_same_object(state, live):
+    if state.imported or state.drifted or live.trashed or not is_same_object(state, live):
         return None
     mine = {path.field for path in state.applied} | set(listed(state.outputs, "exclusive"))
     if mine & live.untold:
         return None
-    kept = {name: state.outputs[name] for name in live.untold if _is_known(table, state, name)}
-    if kept and not _is_unchanged(table, state.outputs, live):
+    known = [c.name for c in tables.outputs(table) if c.behaviour.server]
+    missing = {n for n in known if state.outputs.get(n) and live.server.get(n) is None}
+    if missing - live.untold or (missing and not _is_unchanged(table, state.outputs, live)):
         return None
+    kept = {name: state.outputs[name] for name in missing}
     found = reading(table, state, dataclasses.replace(live, server={**live.server, **kept}))
     return None if found.drifted else found
-
-
-def _is_known(table: type[Table], state: State, name: str) -> bool:
-    return tables.column(table, name).behaviour.server and state.outputs.get(name) is not None
 
 
 def _is_unchanged(table: type[Table], outputs: Mapping[str, Any], live: Live) -> bool:

@@ -241,7 +241,9 @@ class Reconciler:
         if state.imported:
             return None
         live = self.listings.seen(api, self.walk, state.outputs)
-        return unless_doubtful(self.table, state, live) if isinstance(live, Live) else None
+        if not isinstance(live, Live) or live.id != id_:
+            return None
+        return unless_doubtful(self.table, state, live)
 
     def _update(self, id_: str, state: State, news: Mapping[str, Any], again: bool) -> Result:
         outputs = state.outputs

@@ -27,8 +27,8 @@ def changes(table: type[Table], step: Step, told: Iterable[str]) -> list[Change]
         return []
     old, new = dict(step.old.outputs or step.old.inputs), dict(step.new.inputs)
     hidden = _hidden(table, old, new)
-    state = State.load(table, old)
     try:
+        state = State.load(table, old)
         planned = plan(table, new, old, state.ownership(new))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         planned = _plainly(table, old, new)  # no values that this provider wrote

@@ -28,6 +28,8 @@ logger = logging.getLogger("pulumi_mlregistry.http")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _FAULTY = frozenset({500, 502, 503, 504})
 _CONNECT_TRIES = 3
+_REFUSALS = 10
+"""How often a call is told to come later until its own time is over, whoever else is served."""
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (socket.gaierror, "name"),
     (ConnectionRefusedError, "refused"),
@@ -89,7 +91,7 @@ class Http:
         """
         again = method == "GET" if repeatable is None else repeatable
         own, turn = self._options.timeout, self._gate.turn()
-        tries, waited, told = 0, 0.0, False
+        tries, refused, waited, told = 0, 0, 0.0, False
         answer: Answer | None = None
         failure: NoConnection | NoReply | None = None
         unsure: NoReply | None = None
@@ -107,6 +109,11 @@ class Http:
             tries += 1
             if answer is None or answer.later is None:
                 own -= time.monotonic() - began
+            else:
+                refused += 1
+                if refused >= _REFUSALS and time.monotonic() - turn.began > self._options.timeout:
+                    return self._end(answer, failure, unsure)
+                turn = self._gate.again(turn)
             unsure = self._unsure(answer, failure) or unsure
             wait = self._pause(answer, failure, again, tries)
             if wait is None or wait > patience.at_most(own):

@@ -9,7 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pulumi_mlregistry import patience
 from pulumi_mlregistry.transport.answer import TOO_MANY, Answer
@@ -33,7 +33,7 @@ def backoff(tries: int) -> float:
 
 @dataclass(eq=False)
 class Turn:
-    """A call's place in the order, which it keeps when it has to try again."""
+    """A call's place in the order, which it keeps when it tries again without being refused."""
 
     number: int
     began: float
@@ -66,6 +66,13 @@ class Gate:
     def turn(self) -> Turn:
         """The place of a call that begins now."""
         return Turn(next(self._numbers), time.monotonic())
+
+    def again(self, turn: Turn) -> Turn:
+        """The place of a call that was refused: behind all others, of whom some may get through.
+
+        A server may refuse one kind of request alone; at the front it would hold up the others.
+        """
+        return replace(turn, number=next(self._numbers), inside=False, called=threading.Event())
 
     def enter(self, turn: Turn) -> bool:
         """Wait until it is a call's turn; False where it is to give up.

@@ -163,22 +163,19 @@ class MlflowClient(Caller):
         if answer.object:
             raise self.unproven_delete()
 
-    def versions(self, name: str, limit: int) -> list[dict[str, Any]]:
-        """The newest versions of a model, newest first."""
+    def of_model(self, name: str) -> dict[str, str]:
+        """The query of a search for a model's versions, newest first."""
         # A filter has no way to write both quotes: `_` stands for any one character, and the
         # answer is compared with the name.
         both = "'" in name and '"' in name
         quote = '"' if "'" in name and not both else "'"
         match = f"LIKE '{name.replace(quote, '_')}'" if both else f"= {quote}{name}{quote}"
-        answer = self.request(
-            "GET",
-            "model-versions/search",
-            query={
-                "filter": f"name {match}",
-                "max_results": str(limit),
-                "order_by": "version_number DESC",
-            },
-        )
+        return {"filter": f"name {match}", "order_by": "version_number DESC"}
+
+    def versions(self, name: str, limit: int) -> list[dict[str, Any]]:
+        """The newest versions of a model, newest first."""
+        query = {**self.of_model(name), "max_results": str(limit)}
+        answer = self.request("GET", "model-versions/search", query=query)
         body = answer.object
         if "model_versions" not in body and body:  # none at all is an empty object
             raise InvalidAnswer(

@@ -237,7 +237,7 @@ class ModelVersionApi(Api):
 
     def address(self, keys: Mapping[str, Any]) -> str:
         """Name and number."""
-        return f"{keys['name']}/{keys['version']}"
+        return f"{keys.get('name')}/{keys.get('version')}"
 
     def members(self, keys: Mapping[str, Any]) -> list[Live]:
         """The versions of a model, up to a thousand."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 from pulumi_mlregistry.apis.apart import Apart, SetApart
@@ -17,8 +18,7 @@ Aliases = dict[tuple[str, str], list[str]]
 """Aliases by the name and the number of a version."""
 
 _SIZE: Final = 1000
-_OF_ONE: Final = 10_000
-"""How many versions of one model are asked for at once."""
+_SEARCH: Final = "model-versions/search"
 
 
 def walk(api: Api, within: Within) -> Iterator[Page]:
@@ -38,14 +38,16 @@ def _versions(client: MlflowClient, within: Within) -> Iterator[Page]:
     if names := within.get("model"):
         for name in names:
             _add_aliases(aliases, _model(client, name))
-            yield _page(client, client.versions(name, _OF_ONE), aliases)
+            for listed, _ in _pages(client, _SEARCH, "model_versions", client.of_model(name)):
+                same = [body for body in listed if body.get("name") == name]
+                yield _page(client, same, aliases)
         return
     if not client.dialect.tokens:  # Oracle has none
         for models, _ in _pages(client, "registered-models/search", "registered_models"):
             for model in models:
                 _add_aliases(aliases, model)
             yield Page([])
-    for listed, _ in _pages(client, "model-versions/search", "model_versions"):
+    for listed, _ in _pages(client, _SEARCH, "model_versions"):
         yield _page(client, listed, aliases)
 
 
@@ -82,11 +84,11 @@ def apart(api: Api, live: Live) -> SetApart | None:
 
 
 def _pages(
-    client: MlflowClient, operation: str, key: str
+    client: MlflowClient, operation: str, key: str, which: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[tuple[list[dict[str, Any]], float | None]]:
     token = ""
     while True:
-        query = {"max_results": str(_SIZE), **({"page_token": token} if token else {})}
+        query = {**which, "max_results": str(_SIZE), **({"page_token": token} if token else {})}
         answer = client.request("GET", operation, query=query)
         if key not in answer.object and answer.object:  # none at all is an empty object
             raise InvalidAnswer(
