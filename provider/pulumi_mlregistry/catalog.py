@@ -113,6 +113,7 @@ class Session:
     foresight: Foresight = field(default_factory=Foresight)
     listings: Listings = field(default_factory=Listings)
     _clients: dict[str, Any] = field(default_factory=dict)
+    _addresses: dict[str, str] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
     _told: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -126,7 +127,7 @@ class Session:
         return Reconciler(
             table=entry.table,
             connect=lambda: entry.make_api(self._client(entry), self.log),
-            registry=lambda: entry.server.registry_of(self.settings),
+            registry=lambda: self._registry(entry),
             setting=self.settings.get,
             ledger=self.ledger,
             log=self.log,
@@ -156,6 +157,12 @@ class Session:
                 return
             self._told.add((about, line))
         self.log(line)
+
+    def _registry(self, entry: Kind) -> str:
+        """The address, which each operation asks for several times and nothing changes."""
+        if entry.api not in self._addresses:
+            self._addresses[entry.api] = entry.server.registry_of(self.settings)
+        return self._addresses[entry.api]
 
     def _client(self, entry: Kind) -> Any:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from pulumi_mlregistry.program import door
@@ -19,6 +20,7 @@ class Urn:
     name: str
 
     @classmethod
+    @functools.lru_cache(maxsize=256)  # a call asks more than once
     def parse(cls, text: str) -> Urn:
         """A name may itself hold ``::``, and nothing else can."""
         head, project, types, name = text.split("::", 3)
