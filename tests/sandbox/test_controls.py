@@ -199,7 +199,8 @@ def test_the_load_counts_requests_beyond_what_the_log_keeps(
         nemo.clear()
         load = http.get("/__load").json()
     assert load["requests"] == {f"GET {MODELS}": 3, f"POST {MODELS}": 1}
-    assert (load["connections"], load["connections_at_once"], load["at_once"]) == (2, 2, 1)
+    assert (load["connections"], load["at_once"]) == (2, 1)
+    assert load["connections_at_once"] >= 2, "those of an earlier client may not be closed yet"
     assert 0 < load["seconds"] < 60
     http.delete("/__load").raise_for_status()
     assert http.get("/__load").json()["requests"] == {}
