@@ -170,6 +170,7 @@ class Runner:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """In place of pytest's own loop."""
         self.items = session.items
+        gc.unfreeze()  # what the tests have frozen is not found otherwise
         self.functions = live_functions()
         gc.collect()
         gc.freeze()  # a fork then copies less
