@@ -89,20 +89,17 @@ class Surveyor:
             self._leave_out(kind, live, apart.text)
 
     def _whole(self, api: Api, lives: Sequence[Live]) -> list[Live]:
-        """The objects, read one by one where a list does not show all of them."""
-        partly = [live for live in lives if self._leaves_out(api, live)]
+        """The objects, read one by one where a list hides what a program could declare of them."""
+        arguments = {c.name for c in tables.inputs(api.table)}
+        whole = [live for live in lives if live.untold.isdisjoint(arguments)]
+        partly = [live for live in lives if not live.untold.isdisjoint(arguments)]
         read: list[Live] = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for live in pool.map(api.read, [live.id for live in partly]):
                 if live is not None:  # else deleted meanwhile
                     read.append(live)
                 self.progress.tell(f"{naming.plural(api.table.title)} read", len(read), len(partly))
-        return [*(live for live in lives if not self._leaves_out(api, live)), *read]
-
-    def _leaves_out(self, api: Api, live: Live) -> bool:
-        """Whether a list hides something that a program could declare."""
-        arguments = {c.name for c in tables.inputs(api.table)}
-        return not live.untold.isdisjoint(arguments)
+        return [*whole, *read]
 
     def _adopted(self, kind: Kind, core: Reconciler, live: Live) -> Adoption | None:
         name = self._name(kind, core, live)

@@ -41,8 +41,8 @@ class Resource(pulumi.dynamic.Resource):
             if value is not None:
                 column = by_attr[attr]
                 props[column.name] = as_secret(column, spelled(column, value))
-        if table.named:
-            props["name"] = resource_name if props.get("name") is None else props["name"]
+        if table.named and props.get("name") is None:
+            props["name"] = resource_name
         if gates and (plain := carried(gates)):
             props[GATES] = plain
         if door.is_plugin():

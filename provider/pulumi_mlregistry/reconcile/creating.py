@@ -218,9 +218,9 @@ class Creation:
 
         ``listed`` is the object where a list has shown it.
         """
-        if listed is None or not listed.untold.isdisjoint(self.declared):
-            listed = self.api.find(self.declared, self.claim)
         found = listed
+        if found is None or not found.untold.isdisjoint(self.declared):
+            found = self.api.find(self.declared, self.claim)
         if found is None:
             return ""
         self.met = found.id

@@ -26,7 +26,7 @@ _READS_A_PAGE: Final = 25
 _LONGEST_PAGE: Final = 20.0
 """Seconds that a page may take; who reads alone then still has the better part of its time."""
 _BARREN: Final = 2
-"""How many pages without any object it takes to give a list up."""
+"""How many pages without any object are put up with before a list is given up."""
 
 
 class Unlisted(Enum):
@@ -53,10 +53,10 @@ class Listing:
     _size: int = 0
     _needed: int = 0
     """How many pages there are, as far as that is known."""
-    _ended: bool = False
-    _failed: bool = False
     _barren: int = 0
     _answered: set[str] = field(default_factory=set)
+    _failed: bool = False
+    """Whether it was given up: no more pages are asked for."""
     _whole: bool = False
     """Whether the list was read to its end."""
     _counting: threading.Lock = field(default_factory=threading.Lock)
@@ -88,7 +88,8 @@ class Listing:
 
     def _is_worth_a_page(self) -> bool:
         needed = max(self._needed, self._asked + 1)
-        return not self._ended and needed <= _PAGES + self._reads // _READS_A_PAGE
+        ended = self._failed or self._whole
+        return not ended and needed <= _PAGES + self._reads // _READS_A_PAGE
 
     def _fetch(self, longest: float) -> None:
         """One more page; a list that fails has ended, and who reads alone is told why."""
@@ -96,10 +97,10 @@ class Listing:
             with patience.within(longest):
                 page = next(self.pages, None)
         except Exception:  # whatever it is: without a list each object is read by itself
-            self._failed = self._ended = True
+            self._failed = True
             return
         if page is None:
-            self._whole = self._ended = True
+            self._whole = True
             return
         self._asked += 1
         self._barren += not page.lives
@@ -107,9 +108,9 @@ class Listing:
         self._kept |= {self.key(live): live for live in page.lives}
         if page.total and self._size:
             self._needed = math.ceil(page.total / self._size)
-            self._whole = self._ended = self._asked >= self._needed
+            self._whole = self._asked >= self._needed
         if self._barren > _BARREN:
-            self._failed = self._ended = True
+            self._failed = True
 
 
 class Listings:

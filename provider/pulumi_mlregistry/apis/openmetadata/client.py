@@ -130,13 +130,11 @@ class OpenMetadataClient(Caller):
 
     def _once(self, key: str, ask: Callable[[], _T]) -> _T:
         """Ask where nobody has; who asks meanwhile waits for that answer, also where it fails."""
-        mine: Future[_T] | None = None
         with self._lock:
             asked: Future[_T] | None = self._asked.get(key)
-            if asked is None:
-                mine = self._asked[key] = Future()
-        if mine is None:
-            assert asked is not None
+            mine: Future[_T] = asked or Future()
+            self._asked[key] = mine
+        if asked is not None:
             try:
                 return asked.result()
             except RegistryError as error:
