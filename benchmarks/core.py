@@ -26,9 +26,7 @@ def lines(count: int, rounds: int) -> Iterator[dict[str, Any]]:
         parent = session.reconciler(f"openmetadata:{objects.parent}")
         parent.create(parent.check(camel(objects.parent_arguments), {}).inputs)
         core = session.reconciler(f"openmetadata:{objects.kind}")
-        declared = [
-            {**camel(objects.arguments(n, 0)), objects.refers: "benchmarks"} for n in range(count)
-        ]
+        declared = [objects.declared(n) for n in range(count)]
         checked = [core.check(each, {}).inputs for each in declared]
         made = core.create(checked[0])
         outputs = [{**made.outputs, **each} for each in checked]

@@ -22,6 +22,11 @@ class Objects:
     refers: str = ""
     """The argument that names the parent."""
 
+    def declared(self, number: int) -> dict[str, Any]:
+        """The n-th one's properties, its parent by name."""
+        parent = self.parent_arguments or {}
+        return {**camel(self.arguments(number, 0)), self.refers: parent["name"]}
+
 
 def name(number: int) -> str:
     """The n-th object, in the program and in the registry."""

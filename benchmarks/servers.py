@@ -21,7 +21,7 @@ from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grp
 
 from benchmarks import measuring, registry
 from benchmarks.engines import ROOT, Stack
-from benchmarks.objects import OBJECTS, camel, name
+from benchmarks.objects import OBJECTS, name
 from benchmarks.providers.plugin import PACKAGE
 
 _AT_ONCE: Final = 8
@@ -135,17 +135,13 @@ def _declared(provider: str, door: str, count: int, template: str) -> _Objects:
     for number in range(1, count + 1):
         if door == "dynamic":
             values = json.loads(template.replace(name(0), name(number)))
-            values |= {k: v for k, v in _arguments(number).items() if k in values}
+            values |= {k: v for k, v in _OBJECTS.declared(number).items() if k in values}
         else:
-            values = _arguments(number)
+            values = _OBJECTS.declared(number)
         struct = struct_pb2.Struct()
         struct.update(values)
         declared.append(struct)
     return _Objects(declared, prefix)
-
-
-def _arguments(number: int) -> dict[str, Any]:
-    return {**camel(_OBJECTS.arguments(number, 0)), _OBJECTS.refers: "benchmarks"}
 
 
 @contextmanager
