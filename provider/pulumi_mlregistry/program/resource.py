@@ -15,7 +15,7 @@ from pulumi_mlregistry.dynamic.values import PREVIEW, as_secret, is_plain, spell
 from pulumi_mlregistry.gates.carrying import carried
 from pulumi_mlregistry.gates.gate import Gate
 from pulumi_mlregistry.gates.marks import GATES
-from pulumi_mlregistry.program import door
+from pulumi_mlregistry.program import door, waiting
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.state import OWNER, REGISTRY, SECRETS
 from pulumi_mlregistry.reconcile.table import Table
@@ -45,6 +45,7 @@ class Resource(pulumi.dynamic.Resource):
             props["name"] = resource_name
         if gates and (plain := carried(gates)):
             props[GATES] = plain
+        waiting.registrations_first()
         if door.is_plugin():
             opts = _once(door.dynamic_type(kind), resource_name, opts)
             pulumi.CustomResource.__init__(self, door.plugin_type(kind), resource_name, props, opts)
