@@ -16,7 +16,13 @@ from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, plan
 from pulumi_mlregistry.reconcile.protocol import Live
 from pulumi_mlregistry.reconcile.redaction import redact
-from pulumi_mlregistry.reconcile.state import State, applied_marks, make_outputs, respell
+from pulumi_mlregistry.reconcile.state import (
+    State,
+    applied_marks,
+    kept_arguments,
+    make_outputs,
+    respell,
+)
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 from unit.tables import FULL, TABLES, MlModel, ModelEntity, ModelVersion, RegisteredModel, checked
@@ -82,7 +88,14 @@ def applied(table: type[Table], declared: dict[str, Any]) -> State:
     live = Live("id", dict(declared))
     marks = applied_marks(owned.flatten(table, declared), {})
     outputs = make_outputs(
-        table, live, declared, marks=marks, declared=declared, registry="r", adopted=False
+        table,
+        live,
+        declared,
+        arguments=kept_arguments(table, declared, declared, marks),
+        marks=marks,
+        declared=declared,
+        registry="r",
+        adopted=False,
     )
     return State.load(table, carried(outputs))
 

@@ -61,6 +61,8 @@ def spelled(column: Column, value: Any) -> Any:
 
 
 def _to_core(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, Mapping):
@@ -71,6 +73,8 @@ def _to_core(value: Any) -> Any:
 
 
 def _from_core(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
     if value is UNKNOWN:
         return _UNKNOWN
     if isinstance(value, Mapping):

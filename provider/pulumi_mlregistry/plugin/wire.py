@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
@@ -36,21 +37,25 @@ UNKNOWNS: Final = frozenset(
 Place = tuple[str, ...]
 
 
-class _Secret:
-    """A value to be sent as a secret."""
+@dataclass(frozen=True)
+class _Marked:
+    """A value beside which its signature stands: a secret, or what no registry takes."""
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    value: Any
+    signature: str = SECRET
 
 
 def received(properties: struct_pb2.Struct) -> tuple[dict[str, Any], list[Place]]:
     """The core's values, and the places that were secret; without the dynamic host's own key."""
-    found: list[Place] = []
+    signed: list[_Marked] = []
     values = {
-        name: _received(value, (name,), found)
+        name: _received(value, signed)
         for name, value in properties.fields.items()
         if name != PROVIDER
     }
+    found: list[Place] = []
+    if signed:  # few are, and only they are looked for
+        values = {name: _opened(value, (name,), found) for name, value in values.items()}
     return {k: v for k, v in values.items() if v is not None}, found
 
 
@@ -59,40 +64,53 @@ def values_of(properties: struct_pb2.Struct) -> dict[str, Any]:
     return received(properties)[0]
 
 
-def _received(value: struct_pb2.Value, place: Place, found: list[Place]) -> Any:
+def _received(value: struct_pb2.Value, signed: list[_Marked]) -> Any:
     match value.WhichOneof("kind"):
         case "string_value":
-            return UNKNOWN if value.string_value in UNKNOWNS else value.string_value
+            text = value.string_value
+            return UNKNOWN if text in UNKNOWNS else text
         case "number_value":
             return value.number_value
         case "bool_value":
             return value.bool_value
         case "list_value":
-            items = value.list_value.values
-            return [_received(item, (*place, str(n)), found) for n, item in enumerate(items)]
+            return [_received(item, signed) for item in value.list_value.values]
         case "struct_value":
-            return _object(value.struct_value.fields, place, found)
+            return _object(value.struct_value.fields, signed)
     return None
 
 
-def _object(fields: Mapping[str, struct_pb2.Value], place: Place, found: list[Place]) -> Any:
+def _object(fields: Mapping[str, struct_pb2.Value], signed: list[_Marked]) -> Any:
     signature = fields[SIGNATURE].string_value if SIGNATURE in fields else ""
     if not signature:
-        return {k: _received(v, (*place, k), found) for k, v in fields.items()}
-    if signature == SECRET:
-        found.append(place)
-        return _received(fields["value"], place, found)
-    if signature == OUTPUT:
-        if "secret" in fields and fields["secret"].bool_value:
-            found.append(place)
-        return _received(fields["value"], place, found) if "value" in fields else UNKNOWN
+        return {k: _received(v, signed) for k, v in fields.items()}
     if signature == _RESOURCE:
         found_id = fields["id"].string_value if "id" in fields else fields["urn"].string_value
         return UNKNOWN if found_id in ("", *UNKNOWNS) else found_id
-    raise Rejected(
-        f"{'.'.join(place)} is an asset or archive, which no registry takes",
-        remedy="Give the text itself",
-    )
+    value = _received(fields["value"], signed) if "value" in fields else UNKNOWN
+    if signature == OUTPUT:
+        if not ("secret" in fields and fields["secret"].bool_value):
+            return value
+        signature = SECRET
+    signed.append(_Marked(value, signature))
+    return signed[-1]
+
+
+def _opened(value: Any, place: Place, found: list[Place]) -> Any:
+    """What is inside of marked values, whose places are added to those that are ``found``."""
+    if isinstance(value, _Marked):
+        if value.signature != SECRET:
+            raise Rejected(
+                f"{'.'.join(place)} is an asset or archive, which no registry takes",
+                remedy="Give the text itself",
+            )
+        found.append(place)
+        return _opened(value.value, place, found)
+    if isinstance(value, dict):
+        return {k: _opened(v, (*place, k), found) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_opened(item, (*place, str(n)), found) for n, item in enumerate(value)]
+    return value
 
 
 def made_secret(table: type[Table], places: Sequence[Place]) -> list[str]:
@@ -114,33 +132,33 @@ def sent(table: type[Table], values: Mapping[str, Any]) -> struct_pb2.Struct:
 
 def shown(table: type[Table], values: Mapping[str, Any]) -> dict[str, Any]:
     """Values for `plain`, secret parts marked."""
-    return marked(table, values, _Secret)
+    return marked(table, values, _Marked)
 
 
 def plain(values: Mapping[str, Any]) -> struct_pb2.Struct:
     """A struct; what is None is left out."""
-    return struct_pb2.Struct(
-        fields={k: _sent(v) for k, v in values.items() if v is not None},
-    )
+    present = {k: v for k, v in values.items() if v is not None}
+    try:
+        return _struct(present)
+    except (TypeError, ValueError):  # an unknown or a secret is in it, as in few
+        return _struct({k: _sent(v) for k, v in present.items()})
 
 
-def _sent(value: Any) -> struct_pb2.Value:
-    make: Callable[..., struct_pb2.Value] = struct_pb2.Value
+def _struct(values: dict[str, Any]) -> struct_pb2.Struct:
+    struct = struct_pb2.Struct()
+    struct.update(values)
+    return struct
+
+
+def _sent(value: Any) -> Any:
+    if isinstance(value, str | int | float):
+        return value
     if value is UNKNOWN:
-        return make(string_value=_UNKNOWN_TEXT)
-    if isinstance(value, _Secret):
-        fields = {SIGNATURE: make(string_value=SECRET), "value": _sent(value.value)}
-        return make(struct_value=struct_pb2.Struct(fields=fields))
-    if isinstance(value, bool):
-        return make(bool_value=value)
-    if isinstance(value, int | float):
-        return make(number_value=value)
-    if isinstance(value, str):
-        return make(string_value=value)
+        return _UNKNOWN_TEXT
+    if isinstance(value, _Marked):
+        return {SIGNATURE: value.signature, "value": _sent(value.value)}
     if isinstance(value, Mapping):
-        return make(
-            struct_value=struct_pb2.Struct(fields={str(k): _sent(v) for k, v in value.items()})
-        )
+        return {str(k): _sent(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return make(list_value=struct_pb2.ListValue(values=[_sent(item) for item in value]))
-    return make(null_value=struct_pb2.NULL_VALUE)
+        return [_sent(item) for item in value]
+    return None

@@ -12,6 +12,8 @@ from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
 def plain(value: Any) -> Any:
     """Whole floats as integers (Pulumi carries every number as a float), tuples as lists."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     if isinstance(value, Mapping):
@@ -23,6 +25,8 @@ def plain(value: Any) -> Any:
 
 def without_nulls(value: Any) -> Any:
     """Nested keys that are null are the same as absent ones, as Pulumi's own state drops them."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         return {k: without_nulls(v) for k, v in value.items() if v is not None}
     if isinstance(value, list | tuple):
@@ -37,6 +41,8 @@ def text(value: Any) -> Any:
 
 def same(left: Any, right: Any) -> bool:
     """Equality in which ``True`` is not ``1`` and ``1`` is ``1.0``; an unknown equals nothing."""
+    if isinstance(left, str):
+        return bool(left == right)
     if left is UNKNOWN:
         return False
     if isinstance(left, bool) or isinstance(right, bool):

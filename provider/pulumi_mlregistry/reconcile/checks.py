@@ -145,6 +145,8 @@ def _judge(column: Column, checked: Checked, dialect: str) -> None:
 
 def _no_numbers(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """Where a value holds an infinity or what is not a number."""
+    if isinstance(value, str):
+        return
     if isinstance(value, float) and not math.isfinite(value):
         yield place
     elif isinstance(value, Mapping):
@@ -190,7 +192,7 @@ def _judge_replacement(table: type[Table], checked: Checked, olds: Mapping[str, 
         return  # judged again at apply, when they are known
     for column in tables.inputs(table):
         old, new = olds.get(column.name), checked.inputs.get(column.name)
-        if has_unknown(new) or column.name in released:
+        if same(old, new) or has_unknown(new) or column.name in released:
             continue
         if forced := forces_replacement(column, old, new):
             checked.fail(

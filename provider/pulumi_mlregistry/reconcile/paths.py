@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -26,35 +25,42 @@ def property_path(
     return text
 
 
-@dataclass(frozen=True, order=True)
-class Path:
-    """A property and, where keys are owned one by one, the key: ``tags["team"]``."""
+class Path(tuple[str, ...]):
+    """A property and, where keys are owned one by one, the key: ``tags["team"]``.
 
-    parts: tuple[str, ...]
+    A tuple, as many are made and looked up for each object.
+    """
+
+    __slots__ = ()
 
     @classmethod
     def of(cls, *parts: str) -> Path:
         """``Path.of("tags", "team")``."""
         return cls(parts)
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The property, and the keys below it."""
+        return self
+
     @classmethod
     def parse(cls, pointer: str) -> Path:
         """The path that `pointer` wrote."""
-        return cls(tuple(p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")))
+        return cls(p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/"))
 
     @property
     def field(self) -> str:
         """The top-level property."""
-        return self.parts[0]
+        return self[0]
 
     @property
     def pointer(self) -> str:
         """A JSON pointer without its leading slash: unambiguous for any key."""
-        return "/".join(p.replace("~", "~0").replace("/", "~1") for p in self.parts)
+        return "/".join(p.replace("~", "~0").replace("/", "~1") for p in self)
 
     def child(self, part: str) -> Path:
         """The path one step deeper."""
-        return Path((*self.parts, part))
+        return Path((*self, part))
 
     def __str__(self) -> str:
-        return property_path(self.parts[0], self.parts[1:])
+        return property_path(self[0], self[1:])

@@ -76,7 +76,9 @@ def plan(
     """
     changes: list[Change] = []
     for column in tables.inputs(table):
-        changes += _field(column, declared.get(column.name), live.get(column.name), ownership)
+        new, old = declared.get(column.name), live.get(column.name)
+        if not same(new, old):  # what is spelled alike asks for nothing
+            changes += _field(column, new, old, ownership)
     return changes
 
 
@@ -173,6 +175,8 @@ def same_name(table: type[Table], old: Mapping[str, Any], new: Mapping[str, Any]
 
 def equal(column: Column, path: Path, declared: Any, live: Any) -> bool:
     """Whether a live value is what was declared, the server's rewriting allowed for."""
+    if same(declared, live):
+        return True
     if has_unknown(declared):
         return False
     left = owned.canonical_entry(column, path, declared)

@@ -13,12 +13,7 @@ from pulumi_mlregistry.reconcile.canonical import plain
 from pulumi_mlregistry.reconcile.conflicts import refuse_conflicts
 from pulumi_mlregistry.reconcile.creating import Creation
 from pulumi_mlregistry.reconcile.deleting import Deletion
-from pulumi_mlregistry.reconcile.errors import (
-    Gone,
-    Lost,
-    RegistryError,
-    Stale,
-)
+from pulumi_mlregistry.reconcile.errors import Gone, Lost, RegistryError, Stale
 from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.foretelling import foretold
 from pulumi_mlregistry.reconcile.ledger import Ledger
@@ -44,6 +39,7 @@ from pulumi_mlregistry.reconcile.state import (
     applied_marks,
     identity_text,
     is_same_object,
+    kept_arguments,
     listed,
     make_outputs,
     refuse_elsewhere,
@@ -344,20 +340,20 @@ class Reconciler:
         marks: Mapping[Path, str],
         adopted: bool | str,
     ) -> Result:
+        arguments = kept_arguments(self.table, declared, values, marks)
         outputs = make_outputs(
             self.table,
             live,
             values,
+            arguments=arguments,
             marks=marks,
             declared=declared,
             registry=self.registry(),
             adopted=adopted,
         )
-        arguments = owned.restrict(self.table, values, marks, listed(declared, "exclusive"))
         kept = {c.name for c in tables.policies(self.table)}
         kept |= {c.name for c in tables.outputs(self.table) if c.behaviour.derived}
-        inputs = {**owned.empties(self.table, declared), **arguments}
-        inputs |= {k: v for k, v in outputs.items() if k in kept}
+        inputs = arguments | {k: v for k, v in outputs.items() if k in kept}
         inputs |= {k: declared[k] for k in (OWNER, SECRETS) if declared.get(k)}
         return Result(live.id, outputs, inputs)
 

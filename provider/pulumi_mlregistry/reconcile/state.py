@@ -158,6 +158,8 @@ def respell(state: State, live: Mapping[str, Any]) -> dict[str, Any]:
 def _respelled(state: State, column: tables.Column, path: Path, item: Any, known: Any) -> Any:
     if known is None:
         return item
+    if same(item, known):
+        return known
     live = owned.canonical_entry(column, path, item)
     echo = state.applied.get(path)
     if same(live, owned.canonical_entry(column, path, known)) or (echo and digest(live) == echo):
@@ -200,19 +202,30 @@ def _in_short(
     return {_SHOWN: "", **said, **others}
 
 
+def kept_arguments(
+    table: type[Table],
+    declared: Mapping[str, Any],
+    values: Mapping[str, Any],
+    paths: Collection[Path],
+) -> dict[str, Any]:
+    """What of an object's values is owned, and the collections that are declared empty."""
+    mine = owned.restrict(table, values, paths, listed(declared, "exclusive"))
+    return owned.empties(table, declared) | mine
+
+
 def make_outputs(
     table: type[Table],
     live: Live,
     values: Mapping[str, Any],
     *,
+    arguments: Mapping[str, Any],
     marks: Mapping[Path, str],
     declared: Mapping[str, Any],
     registry: str,
     adopted: bool | str,
 ) -> dict[str, Any]:
-    """The outputs to keep: owned fields, server values, policies, hidden keys."""
-    exclusive = listed(declared, "exclusive")
-    outputs = owned.empties(table, declared) | owned.restrict(table, values, marks, exclusive)
+    """The outputs to keep: owned fields (``arguments``), server values, policies, hidden keys."""
+    outputs = dict(arguments)
     for column in tables.inputs(table):
         computed = column.behaviour.computed and column.name not in outputs
         if computed and live.values.get(column.name) is not None:

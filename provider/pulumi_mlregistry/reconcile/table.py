@@ -231,7 +231,7 @@ def structs(table: type[Table]) -> Mapping[type[Struct], tuple[str, ...]]:
 
 
 def _inner(struct: type[Struct]) -> list[type[Struct]]:
-    direct = [inner for _, inner in _nested(struct).values() if inner is not None]
+    direct = [inner for *_, inner in _nested(struct).values() if inner is not None]
     return list(dict.fromkeys(s for inner in direct for s in (*_inner(inner), inner)))
 
 
@@ -337,24 +337,19 @@ def _rename(value: Any, struct: type[Struct] | None, *, snake: bool) -> Any:
         return [_rename(item, struct, snake=snake) for item in value]
     if not isinstance(value, Mapping):
         return value
+    nested = _nested(struct)
     renamed: dict[str, Any] = {}
     for key, item in value.items():
-        attr, inner = _nested(struct).get(key, (key, None))
-        name = attr if snake else _alias(struct, attr)
-        renamed[name] = _rename(item, inner, snake=snake)
+        attr, alias, inner = nested.get(key, (key, key, None))
+        renamed[attr if snake else alias] = _rename(item, inner, snake=snake)
     return renamed
 
 
-def _alias(struct: type[Struct], attr: str) -> str:
-    info = struct.model_fields.get(attr)
-    return (info.alias if info is not None else None) or attr
-
-
 @functools.cache
-def _nested(struct: type[Struct]) -> Mapping[str, tuple[str, type[Struct] | None]]:
-    """Each key of a struct in either spelling: its attribute, and the struct in it."""
-    found: dict[str, tuple[str, type[Struct] | None]] = {}
+def _nested(struct: type[Struct]) -> Mapping[str, tuple[str, str, type[Struct] | None]]:
+    """Each key of a struct in either spelling: both of them, and the struct in it."""
+    found: dict[str, tuple[str, str, type[Struct] | None]] = {}
     for attr, info in struct.model_fields.items():
-        inner = _struct_in(info.annotation)
-        found |= {attr: (attr, inner), info.alias or attr: (attr, inner)}
+        alias = info.alias or attr
+        found[attr] = found[alias] = (attr, alias, _struct_in(info.annotation))
     return found
