@@ -63,7 +63,7 @@ class RegisteredModel(Resource, module="mlregistry/mlflow", name="RegisteredMode
             `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
             in the state.
         """
-        super().__init__(
+        self._declare(
             "mlflow:RegisteredModel",
             resource_name,
             {
@@ -181,7 +181,7 @@ class ModelVersion(Resource, module="mlregistry/mlflow", name="ModelVersion"):
             `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
             in the state.
         """
-        super().__init__(
+        self._declare(
             "mlflow:ModelVersion",
             resource_name,
             {

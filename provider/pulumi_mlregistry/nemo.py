@@ -116,7 +116,7 @@ class ModelEntity(Resource, module="mlregistry/nemo", name="ModelEntity"):
             `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
             in the state.
         """
-        super().__init__(
+        self._declare(
             "nemo:ModelEntity",
             resource_name,
             {

@@ -191,7 +191,7 @@ class MlModelService(Resource, module="mlregistry/openmetadata", name="MlModelSe
             `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
             in the state.
         """
-        super().__init__(
+        self._declare(
             "openmetadata:MlModelService",
             resource_name,
             {
@@ -401,7 +401,7 @@ class MlModel(Resource, module="mlregistry/openmetadata", name="MlModel"):
             `gates.Described()`; one that does not hold stops the preview. Nothing of them is kept
             in the state.
         """
-        super().__init__(
+        self._declare(
             "openmetadata:MlModel",
             resource_name,
             {

@@ -24,7 +24,7 @@ from pulumi_mlregistry.reconcile.table import Table
 class Resource(pulumi.dynamic.Resource):
     """A resource of this package; the generated subclasses only spell out arguments and outputs."""
 
-    def __init__(
+    def _declare(
         self,
         kind: str,
         resource_name: str,
@@ -32,6 +32,10 @@ class Resource(pulumi.dynamic.Resource):
         opts: pulumi.ResourceOptions | None,
         gates: Sequence[Gate] | None = None,
     ) -> None:
+        """What a subclass's constructor does: with no constructor here, the SDK finds who calls it.
+
+        It takes the caller of the third one for the line that declares the resource.
+        """
         self._kind = kind
         table = KINDS[kind].table
         by_attr = {c.attr: c for c in tables.columns(table)}
@@ -56,7 +60,7 @@ class Resource(pulumi.dynamic.Resource):
         if pulumi.runtime.is_dry_run() and not (opts is not None and opts.import_):
             props[PREVIEW] = True
         opts = _once(door.plugin_type(kind), resource_name, opts)
-        super().__init__(PROVIDERS[kind](), resource_name, props, opts)
+        pulumi.dynamic.Resource.__init__(self, PROVIDERS[kind](), resource_name, props, opts)
 
     @property
     def registry(self) -> pulumi.Output[str]:
@@ -132,8 +136,8 @@ def _once(
         former = (
             f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_}::{resource_name}"
         )
-    aliases = [former, *both]
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=aliases))
+    mine = pulumi.ResourceOptions(aliases=[former, *both])
+    return mine if opts is None else pulumi.ResourceOptions.merge(opts, mine)
 
 
 def _of_type(alias: pulumi.Alias, type_: str) -> pulumi.Alias:

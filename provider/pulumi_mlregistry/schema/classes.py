@@ -79,7 +79,7 @@ def _class(module: str, table: type[Table]) -> str:
         "        opts: pulumi.ResourceOptions | None = None,",
         "    ) -> None:",
         _arguments_doc(table, arguments),
-        f'        super().__init__("{table.kind}", resource_name, {{',
+        f'        self._declare("{table.kind}", resource_name, {{',
         *(f'            "{c.attr}": {c.attr},' for c in arguments),
         "        }, opts, gates)",
         "",
