@@ -14,6 +14,14 @@ TEXT = "from benchmarks.programs import declare\n\ndeclare()\n"
 """The ``__main__.py`` of a stack."""
 
 
+class Declared(pulumi.CustomResource):
+    """A resource as the SDK of a package has it: the stack of its constructor's caller is noted."""
+
+    def __init__(self, token: str, logical: str, properties: dict[str, Any]) -> None:
+        """Declare it."""
+        super().__init__(token, logical, properties)
+
+
 def environment(provider: str, door: str, objects: str, count: int, edit: int) -> dict[str, str]:
     """How a stack's program is told what to declare."""
     values = {
@@ -55,7 +63,8 @@ def _register(objects: Objects, kind: str, logical: str, arguments: dict[str, An
         from benchmarks.providers.plugin import PACKAGE
 
         token = f"{PACKAGE}{provider}:index:{kind}"
-        return pulumi.CustomResource(token, logical, camel(arguments))
+        made = Declared if provider == "shaped" else pulumi.CustomResource
+        return made(token, logical, camel(arguments))
     from benchmarks.providers.dynamic import Resource
 
     return Resource(provider, kind, logical, camel(arguments))
