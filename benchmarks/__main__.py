@@ -39,7 +39,7 @@ def _run(part: Part, results: Results, quick: bool) -> bool:
         for line in results.keep(part.name, part.lines(quick, say)):
             told = line.get("operation") or line.get("call") or line.get("imported")
             value = f"{line['seconds']:8.2f} s" if "seconds" in line else f"{line.get('ms', ''):>8}"
-            print(f"         {value}  {told}", flush=True)
+            print(f"         {value}  {line.get('provider', '')} {told}", flush=True)
     except Exception as error:  # the other parts are measured all the same
         print(f"error: {part.name}: {type(error).__name__}: {error}", file=sys.stderr)
         return False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -45,13 +46,19 @@ class Scenario:
 
     @property
     def title(self) -> str:
-        """In short."""
+        """In short, whoever it is measured of."""
         more = [f"{self.latency * 1000:.0f} ms"] if self.latency else []
         more += ["checkpoints skipped"] if not self.checkpoints else []
         more += [f"--parallel {self.parallel}"] if self.parallel else []
         more += [self.objects] if self.objects != "openmetadata" else []
         said = ", ".join(["", *more])
-        return f"{self.provider}, {self.door} door, {self.engine} engine, {self.count}{said}"
+        return f"{self.door} door, {self.engine} engine, {self.count}{said}"
+
+
+def side_by_side(scenarios: Iterable[Scenario]) -> Iterator[Line]:
+    """Stacks in turns, operation by operation: what disturbs one disturbs them all."""
+    for turn in itertools.zip_longest(*map(lines, scenarios)):
+        yield from (line for line in turn if line is not None)
 
 
 def lines(scenario: Scenario) -> Iterator[Line]:

@@ -8,25 +8,22 @@ from itertools import product
 from typing import Any, Final
 
 from benchmarks import core, cycles, imports, servers
-from benchmarks.cycles import OPERATIONS, Scenario
+from benchmarks.cycles import Scenario
 from benchmarks.engines import has_pulumi
 
 Line = dict[str, Any]
 Say = Callable[[str], None]
+Group = tuple[Scenario, ...]
+"""What is measured in turns, one provider beside the other."""
 QUICK: Final = 20
 """Objects in the quick form."""
-Places = tuple[tuple[str, str], ...]
-"""Engines with the door that is used there."""
-_BY_DYNAMIC: Final[Places] = (("local", "dynamic"), ("pulumi", "dynamic"))
-_BY_PLUGIN: Final[Places] = (("pulumi", "plugin"),)
-_EVERYWHERE: Final = _BY_DYNAMIC + _BY_PLUGIN
 _DOORS: Final = ("dynamic", "plugin")
 _LATENCIES: Final = (0.05, 0.2)
-_WHOLE: Final = OPERATIONS
+_PEERS: Final = ("floor", "naive", "product")
 _WRITES: Final = ("create", "refresh")
 _UNCHANGED: Final = ("create", "no-op up", "refresh")
-_SOME: Final = {"floor": ("preview (new)", *_UNCHANGED, "destroy"), "naive": _UNCHANGED}
-"""What the peers are measured at with many objects."""
+_MANY: Final = ("preview (new)", *_UNCHANGED)
+"""What is measured of all with many objects; with few, each operation is."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +54,21 @@ def _servers(quick: bool, say: Say) -> Iterator[Line]:
         yield from servers.lines(provider, door, count)
 
 
-def _cycles(scenarios: Iterable[Scenario], quick: bool, say: Say) -> Iterator[Line]:
-    chosen = [s for s in scenarios if s.engine == "local" or has_pulumi()]
+def _cycles(groups: Iterable[Group], quick: bool, say: Say) -> Iterator[Line]:
+    chosen = [group for group in groups if group[0].engine == "local" or has_pulumi()]
     if quick:
-        chosen = list(dict.fromkeys(_small(s) for s in chosen))
-    for number, scenario in enumerate(chosen, 1):
-        say(f"{number}/{len(chosen)} {scenario.title}")
-        yield from cycles.lines(scenario)
+        chosen = _few(chosen)
+    for number, group in enumerate(chosen, 1):
+        say(f"{number}/{len(chosen)} {', '.join(s.provider for s in group)}: {group[0].title}")
+        yield from cycles.side_by_side(group)
+
+
+def _few(groups: Iterable[Group]) -> list[Group]:
+    """Each provider once at each place."""
+    found: dict[tuple[str, ...], dict[Scenario, None]] = {}
+    for each in (_small(scenario) for group in groups for scenario in group):
+        found.setdefault((each.engine, each.door, each.objects), {})[each] = None
+    return [tuple(group) for group in found.values()]
 
 
 def _small(scenario: Scenario) -> Scenario:
@@ -78,97 +83,71 @@ def _small(scenario: Scenario) -> Scenario:
     )
 
 
-def _sizes(provider: str, places: Places) -> Iterator[Scenario]:
-    """Growing numbers at once answered; from 500 on Pulumi's checkpoints would outweigh all."""
-    for engine, door in places:
-        for count, rounds in ((100, 3), (500, 1), (1000, 2)):
-            yield Scenario(
-                provider,
-                door,
-                engine,
-                count,
-                checkpoints=engine == "local" or count < 500,
-                operations=_WHOLE if provider == "product" or count == 100 else _SOME[provider],
-                rounds=rounds,
-            )
+def _group(providers: Iterable[str], door: str, engine: str, count: int, **more: Any) -> Group:
+    return tuple(Scenario(provider, door, engine, count, **more) for provider in providers)
 
 
-def _late(provider: str, places: Places) -> Iterator[Scenario]:
-    """A registry that takes its time."""
-    for (engine, door), latency in product(places, _LATENCIES):
-        yield Scenario(provider, door, engine, 100, latency, operations=_WHOLE)
-    for engine, door in places:
-        if engine == "pulumi":
-            yield Scenario(
-                provider, door, engine, 1000, 0.05, checkpoints=False, operations=_WRITES
-            )
+def _stacks(door: str, engine: str) -> Iterator[Group]:
+    """Growing numbers; from 500 on Pulumi's checkpoints would outweigh all, and are skipped."""
+    pulumi = engine == "pulumi"
+    yield _group(_PEERS, door, engine, 100, rounds=3)
+    yield _group(_PEERS, door, engine, 500, checkpoints=not pulumi, operations=_MANY)
+    many = {"checkpoints": not pulumi, "rounds": 3 if pulumi else 1}
+    yield (
+        *_group(_PEERS[:2], door, engine, 1000, operations=_MANY, **many),
+        *_group(("shaped",) if pulumi else (), door, engine, 1000, operations=_UNCHANGED, **many),
+        *_group(_PEERS[2:], door, engine, 1000, **many),
+    )
+    for latency in _LATENCIES:
+        yield _group(_PEERS[1:], door, engine, 100, latency=latency)
+    if pulumi:
+        yield from _on_pulumi(door)
 
 
-def _of_product(places: Places) -> Iterator[Scenario]:
-    yield from _sizes("product", places)
-    yield from _late("product", places)
-    for engine, door in places:
-        if engine == "pulumi":
-            yield Scenario("product", door, engine, 100, 0.2, parallel=64, operations=_WRITES)
-            yield Scenario("product", door, engine, 500, operations=_UNCHANGED)
+def _on_pulumi(door: str) -> Iterator[Group]:
+    """What the local engine has not: calls side by side, checkpoints that can be skipped."""
+    late = {"latency": 0.05, "checkpoints": False, "operations": _WRITES}
+    wide = {"latency": 0.2, "parallel": 64, "operations": _WRITES}
+    yield _group(_PEERS, door, "pulumi", 1000, **late)
+    yield _group(("floor", "product"), door, "pulumi", 100, **wide)
+    yield _group(("floor", "product"), door, "pulumi", 500, operations=("create",))
+
+
+def _local(quick: bool, say: Say) -> Iterator[Line]:
+    yield from _cycles(_stacks("dynamic", "local"), quick, say)
 
 
 def _dynamic(quick: bool, say: Say) -> Iterator[Line]:
-    yield from _cycles(_of_product(_BY_DYNAMIC), quick, say)
+    yield from _cycles(_stacks("dynamic", "pulumi"), quick, say)
 
 
 def _plugin(quick: bool, say: Say) -> Iterator[Line]:
-    yield from _cycles(_of_product(_BY_PLUGIN), quick, say)
-
-
-def _floor(quick: bool, say: Say) -> Iterator[Line]:
-    yield from _cycles([*_sizes("floor", _EVERYWHERE), *_shaped()], quick, say)
-
-
-def _shaped() -> Iterator[Scenario]:
-    """What the outputs alone cost, whoever answers them."""
-    for door in _DOORS:
-        yield Scenario(
-            "shaped",
-            door,
-            "pulumi",
-            1000,
-            checkpoints=False,
-            operations=("create", "no-op up"),
-            rounds=2,
-        )
-
-
-def _naive(quick: bool, say: Say) -> Iterator[Line]:
-    scenarios = [*_sizes("naive", _EVERYWHERE), *_late("naive", _EVERYWHERE)]
-    yield from _cycles(scenarios, quick, say)
+    yield from _cycles(_stacks("plugin", "pulumi"), quick, say)
 
 
 def _large(quick: bool, say: Say) -> Iterator[Line]:
-    scenarios = (
-        Scenario("product", door, "pulumi", 5000, checkpoints=False, operations=_UNCHANGED)
-        for door in _DOORS
-    )
-    yield from _cycles(() if quick else scenarios, quick, say)
+    more: dict[str, Any] = {"checkpoints": False, "operations": _UNCHANGED}
+    groups = (_group(("product",), door, "pulumi", 5000, **more) for door in _DOORS)
+    yield from _cycles(() if quick else groups, quick, say)
 
 
 def _others(quick: bool, say: Say) -> Iterator[Line]:
-    scenarios = (
-        Scenario("product", door, engine, 100, objects=objects)
+    places = (("dynamic", "local"), ("dynamic", "pulumi"), ("plugin", "pulumi"))
+    groups = (
+        _group(("product",), door, engine, 100, objects=objects)
         for objects in ("nemo", "mlflow")
-        for engine, door in _EVERYWHERE
+        for door, engine in places
     )
-    yield from _cycles(scenarios, quick, say)
+    yield from _cycles(groups, quick, say)
 
 
 PARTS: Final = (
     Part("imports", "Importing the package", _imports),
     Part("core", "The core alone", _core),
     Part("servers", "Each door's server without an engine", _servers),
-    Part("floor", "A provider that does nothing", _floor),
-    Part("naive", "A naive provider", _naive),
-    Part("dynamic", "The product by the dynamic door", _dynamic),
-    Part("plugin", "The product by the plugin", _plugin),
+    Part("local", "Stacks on the local engine", _local),
+    Part("dynamic", "Stacks on Pulumi's engine, by dynamic resources", _dynamic),
+    Part("plugin", "Stacks on Pulumi's engine, by plugins", _plugin),
     Part("others", "NeMo's and MLflow's objects", _others),
     Part("large", "5,000 objects on Pulumi's engine", _large),
 )

@@ -35,21 +35,23 @@ def bench(folder: Path, *arguments: str, pulumi: bool = False) -> subprocess.Com
     )
 
 
-def lines_of(folder: Path, part: str) -> list[dict[str, Any]]:
+def lines_of(folder: Path, part: str, provider: str = "product") -> list[dict[str, Any]]:
     text = (folder / "results" / part / "lines.jsonl").read_text()
-    return [json.loads(line) for line in text.splitlines()]
+    lines = [json.loads(line) for line in text.splitlines()]
+    return [line for line in lines if line.get("provider") == provider]
 
 
-def requests_of(folder: Path, part: str) -> dict[str, dict[str, int]]:
-    return {x["operation"]: x["requests"] for x in lines_of(folder, part) if "requests" in x}
+def requests_of(folder: Path, provider: str) -> dict[str, dict[str, int]]:
+    found = lines_of(folder, "local", provider)
+    return {x["operation"]: x["requests"] for x in found if "requests" in x}
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bench")
-    done = bench(folder, "--quick", "core", "floor", "naive", "dynamic")
+    done = bench(folder, "--quick", "core", "local")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "1/1 product, dynamic door, local engine, 20" in done.stdout
+    assert "1/1 floor, naive, product: dynamic door, local engine, 20" in done.stdout
     return folder
 
 
@@ -59,14 +61,14 @@ def test_each_provider_asks_the_registry_what_it_is_there_to_ask(run: Path) -> N
     assert floor == {"create": nothing, "no-op up": nothing, "refresh": nothing}
     assert naive["create"] == {"POST": COUNT + 1}
     assert naive["refresh"] == {"GET": COUNT + 1}
-    product = requests_of(run, "dynamic")
+    product = requests_of(run, "product")
     assert product["create"]["POST"] == COUNT + 1
     assert naive["no-op up"] == product["no-op up"] == nothing
     assert product["refresh"]
 
 
 def test_a_line_says_what_an_operation_cost(run: Path) -> None:
-    create, exported, *_ = lines_of(run, "dynamic")
+    create, exported, *_ = lines_of(run, "local")
     assert (create["operation"], exported["operation"]) == ("create", "export")
     assert (create["count"], create["engine"], create["door"]) == (COUNT, "local", "dynamic")
     assert create["seconds"] > 0
@@ -77,7 +79,7 @@ def test_a_line_says_what_an_operation_cost(run: Path) -> None:
         assert create["program"] > 0
         assert create["memory"] <= create["peak"]
         assert 10 * 2**20 < create["peak"] < 2**30
-    naive = next(x for x in lines_of(run, "naive") if x["operation"] == "refresh")
+    naive = next(x for x in lines_of(run, "local", "naive") if x["operation"] == "refresh")
     assert naive["connections"] == COUNT + 1
 
 
@@ -109,7 +111,7 @@ def test_the_core_is_measured_call_by_call(run: Path) -> None:
 
 def test_a_report_is_made_again_from_what_is_there(run: Path, tmp_path: Path) -> None:
     shutil.copytree(run / "results", tmp_path / "results")
-    kept = tmp_path / "results" / "floor" / "lines.jsonl"
+    kept = tmp_path / "results" / "local" / "lines.jsonl"
     lines = [json.loads(line) for line in kept.read_text().splitlines()]
     more = [{**line, "count": 100} for line in lines]
     kept.write_text("".join(json.dumps(line) + "\n" for line in lines + more))
@@ -123,7 +125,7 @@ def test_a_report_is_made_again_from_what_is_there(run: Path, tmp_path: Path) ->
 def test_a_part_that_there_is_not_is_an_error_that_lists_them(tmp_path: Path) -> None:
     done = bench(tmp_path, "flor")
     assert done.returncode == 2
-    assert "no part flor; there are imports, core, servers, floor" in done.stderr
+    assert "no part flor; there are imports, core, servers, local" in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("pulumi") is None, reason="no pulumi on PATH: local engine alone")
