@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -41,8 +41,14 @@ class Scenario:
     checkpoints: bool = True
     parallel: int = 0
     operations: tuple[str, ...] = OPERATIONS
-    """Those before the last of them are carried out all the same."""
+    """Objects are created whether that is among them or not."""
     rounds: int = 1
+
+    def rounds_of(self, operation: str) -> int:
+        """How often an operation is carried out: not more than once where it changes something."""
+        if operation not in self.operations and operation != "create":
+            return 0
+        return self.rounds if operation in _REPEATED else 1
 
     @property
     def title(self) -> str:
@@ -56,14 +62,38 @@ class Scenario:
 
 
 def side_by_side(scenarios: Iterable[Scenario]) -> Iterator[Line]:
-    """Stacks in turns, operation by operation: what disturbs one disturbs them all."""
-    for turn in itertools.zip_longest(*map(lines, scenarios)):
-        yield from (line for line in turn if line is not None)
+    """Stacks in turns, each operation and round of all before the next: what disturbs one disturbs
+    them all."""
+    with contextlib.ExitStack() as open_:
+        lives = [open_.enter_context(_alive(scenario)) for scenario in scenarios]
+        for operation in OPERATIONS:
+            for turn in range(max(life.scenario.rounds_of(operation) for life in lives)):
+                for life in lives:
+                    if turn < life.scenario.rounds_of(operation):
+                        yield from life.lines(operation, turn)
 
 
-def lines(scenario: Scenario) -> Iterator[Line]:
-    """Go through a stack's life once."""
-    key = {k: v for k, v in asdict(scenario).items() if k not in ("operations", "rounds")}
+@dataclass(frozen=True)
+class _Life:
+    """A stack from nothing to its end, at a registry of its own."""
+
+    scenario: Scenario
+    stack: Stack
+    server: registry.Registry
+
+    def lines(self, operation: str, turn: int) -> Iterator[Line]:
+        """Carry out an operation and say what it took."""
+        key = {k: v for k, v in asdict(self.scenario).items() if k not in ("operations", "rounds")}
+        self.server.reset()
+        done = _carry_out(self.stack, operation)
+        line = {**key, "operation": operation, "round": turn, **_facts(done)}
+        yield {**line, **_load(self.server), "state": self.stack.state_bytes()}
+        if operation == "create":
+            yield {**key, "operation": "export", "bytes": len(self.stack.export())}
+
+
+@contextlib.contextmanager
+def _alive(scenario: Scenario) -> Iterator[_Life]:
     with (
         tempfile.TemporaryDirectory(prefix="benchmarks-") as folder,
         registry.running(scenario.objects) as server,
@@ -80,17 +110,7 @@ def lines(scenario: Scenario) -> Iterator[Line]:
             parallel=scenario.parallel,
         )
         server.delay(scenario.latency)
-        for operation in OPERATIONS:
-            if operation not in scenario.operations and operation != "create":
-                continue
-            rounds = scenario.rounds if operation in _REPEATED else 1
-            for turn in range(rounds):
-                server.reset()
-                done = _carry_out(stack, operation)
-                line = {**key, "operation": operation, "round": turn, **_facts(done)}
-                yield {**line, **_load(server), "state": stack.state_bytes()}
-            if operation == "create":
-                yield {**key, "operation": "export", "bytes": len(stack.export())}
+        yield _Life(scenario, stack, server)
 
 
 def _carry_out(stack: Stack, operation: str) -> Measured:
