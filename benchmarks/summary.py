@@ -59,9 +59,9 @@ def _late(ours: Sequence[Line]) -> Iterator[Row]:
 
 
 def _previews(ours: Sequence[Line]) -> Iterator[Row]:
-    for line in ours:
-        if line["operation"] == "preview (new)" and line["count"] == 1000 and not line["latency"]:
-            yield f"requests of a preview of all new: {_place(line)}", table.requests([line])
+    new = [x for x in ours if x["operation"] == "preview (new)" and not x["latency"]]
+    for found in table.grouped((x for x in new if x["count"] == 1000), table.SCENARIO).values():
+        yield f"requests of a preview of all new: {_place(found[0])}", table.requests(found)
 
 
 def _calls(lines: Sequence[Line]) -> Iterator[Row]:
