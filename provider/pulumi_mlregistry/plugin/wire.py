@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
@@ -41,7 +41,7 @@ Place = tuple[str, ...]
 class _Marked:
     """A value beside which its signature stands: a secret, or what no registry takes."""
 
-    value: Any
+    value: Any = field(repr=False)
     signature: str = SECRET
 
 
@@ -87,7 +87,8 @@ def _object(fields: Mapping[str, struct_pb2.Value], signed: list[_Marked]) -> An
     if signature == _RESOURCE:
         found_id = fields["id"].string_value if "id" in fields else fields["urn"].string_value
         return UNKNOWN if found_id in ("", *UNKNOWNS) else found_id
-    value = _received(fields["value"], signed) if "value" in fields else UNKNOWN
+    missing = None if signature == SECRET else UNKNOWN
+    value = _received(fields["value"], signed) if "value" in fields else missing
     if signature == OUTPUT:
         if not ("secret" in fields and fields["secret"].bool_value):
             return value

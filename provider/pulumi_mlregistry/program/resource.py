@@ -34,7 +34,8 @@ class Resource(pulumi.dynamic.Resource):
     ) -> None:
         """What a subclass's constructor does: with no constructor here, the SDK finds who calls it.
 
-        It takes the caller of the third one for the line that declares the resource.
+        It takes the caller of the third one for the line that declares the resource. The SDK's own
+        class of dynamic resources is one more, so that by these the line is that of the call here.
         """
         self._kind = kind
         table = KINDS[kind].table
