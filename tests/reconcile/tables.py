@@ -131,7 +131,10 @@ class Model(Table):
     ] = None
     """Where it is used."""
 
-    origin: Annotated[str | None, Behaviour(create_only=True, reasons="it was made there")] = None
+    origin: Annotated[
+        str | None,
+        Behaviour(create_only=True, canonical=canonical.text, reasons="it was made there"),
+    ] = None
     """Where it is from."""
 
     format: Annotated[str | None, Behaviour(create_only=True, computed=True)] = None

@@ -275,6 +275,7 @@ def test_what_would_recreate_an_object_under_its_name_is_refused(
 IN_PLACE: list[tuple[str, Any, Any]] = [
     ("origin", "here", "here"),
     ("origin", "here", UNKNOWN),
+    ("origin", "", None),
     ("format", "zip", None),
     ("licence", None, "MIT"),
     ("licence", "MIT", {"id": "id-MIT"}),
