@@ -59,7 +59,9 @@ class Crowd:
 
     def preview(self, declared: Sequence[dict[str, Any]]) -> list[str]:
         """A preview of new resources; the lines that it tells."""
-        core = self.session().reconciler(self.world.kind)
+        session = self.session()
+        session.foresight.seconds = 60  # requests are counted here: a slow machine takes its time
+        core = session.reconciler(self.world.kind)
         for each in declared:
             checked = core.check(each, {})
             assert checked.failures == []
