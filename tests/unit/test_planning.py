@@ -132,7 +132,7 @@ def test_applying_a_plan_of_keyed_lists_makes_it_empty_and_keeps_what_others_hav
     declared = {*owned.flatten(MlModel, after), *state.applied}
     kept = owned.flatten(MlModel, live)
     for path, value in owned.flatten(MlModel, before).items():
-        if path not in declared and len(path.parts) > 1:
+        if path not in declared and len(path) > 1:
             assert same(kept.get(path), value)
 
 
@@ -144,7 +144,7 @@ def test_what_was_never_declared_is_never_planned_nor_written(
     state = applied(ModelEntity, ours)
     changes = plan(ModelEntity, ours, live, state.ownership(ours))
     mine = set(owned.flatten(ModelEntity, ours))
-    assert all(Path(c.path.parts[:2]) in mine or Path(c.path.parts[:1]) in mine for c in changes)
+    assert all(Path(c.path[:2]) in mine or Path(c.path[:1]) in mine for c in changes)
     patch = writing.make_patch(ModelEntity, changes, Live("id", live), ours, take=False)
     merged = owned.flatten(ModelEntity, {**live, **patch.whole})
     for path, value in owned.flatten(ModelEntity, live).items():
@@ -193,14 +193,14 @@ def test_an_unknown_anywhere_is_a_change_at_its_own_path(table: type[Table]) -> 
     full = FULL[table]
     for path in owned.flatten(table, full):
         declared = copy.deepcopy(full)
-        if len(path.parts) == 1:
+        if len(path) == 1:
             declared[path.field] = UNKNOWN
         elif isinstance(declared[path.field], dict):
-            declared[path.field][path.parts[1]] = UNKNOWN
+            declared[path.field][path[1]] = UNKNOWN
         else:
             key_of = tables.column(table, path.field).behaviour.key_of
             keys = [key_of(item) for item in declared[path.field]]
-            declared[path.field][keys.index(path.parts[1])] = UNKNOWN
+            declared[path.field][keys.index(path[1])] = UNKNOWN
         changes = plan(table, declared, full, Ownership(applied=tuple(owned.flatten(table, full))))
         assert path.field in {c.path.field for c in changes}
         assert any(c.new is UNKNOWN for c in changes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from google.protobuf import struct_pb2
 
 from pulumi_mlregistry.apis.openmetadata.ml_model_service import MlModelService
 from pulumi_mlregistry.plugin import wire
@@ -13,12 +12,6 @@ from pulumi_mlregistry.reconcile.errors import Rejected
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
 ASSET = {wire.SIGNATURE: "c44067f5952c0a294b673a41bacd8c17", "text": "t"}
-
-
-def struct(values: dict[str, Any]) -> struct_pb2.Struct:
-    made = struct_pb2.Struct()
-    made.update(values)
-    return made
 
 
 def secret(**value: Any) -> dict[str, Any]:
@@ -45,7 +38,7 @@ def output(**parts: Any) -> dict[str, Any]:
 def test_a_secret_is_told_by_its_place_and_read_like_any_value(
     sent: Any, meant: Any, places: list[wire.Place]
 ) -> None:
-    values, found = wire.received(struct({"a": sent, "z": "plain"}))
+    values, found = wire.received(wire.plain({"a": sent, "z": "plain"}))
     assert values == {"z": "plain"} | ({} if meant is None else {"a": meant})
     assert found == places
 
@@ -53,7 +46,7 @@ def test_a_secret_is_told_by_its_place_and_read_like_any_value(
 @pytest.mark.parametrize("around", [lambda v: v, lambda v: [v], lambda v: secret(value=v)])
 def test_an_asset_is_refused_at_its_place(around: Any) -> None:
     with pytest.raises(Rejected, match=r"^a[.\d]* is an asset or archive"):
-        wire.received(struct({"a": around(ASSET)}))
+        wire.received(wire.plain({"a": around(ASSET)}))
 
 
 def test_what_is_sent_is_read_as_it_was_and_its_secrets_never_print() -> None:

@@ -30,7 +30,7 @@ def without_ignored(found: Diff, ignored: Sequence[str]) -> Diff:
     if not ignored:
         return found
     places = [steps(text) for text in ignored]
-    changes = tuple(c for c in found.changes if not _is_below(c.path.parts, places))
+    changes = tuple(c for c in found.changes if not _is_below(c.path, places))
     policies = tuple(p for p in found.policies if not _is_below((p,), places))
     return Diff(changes, policies, found.delete_before_replace)
 
@@ -57,7 +57,7 @@ def given_up(
     marks = {
         path.pointer: mark
         for path, mark in marks_of(table, old).items()
-        if not _is_below(path.parts, places)
+        if not _is_below(path, places)
     }
     left = dict(new)
     for name, *inside in places:
@@ -116,7 +116,7 @@ def _places(
 ) -> Iterator[str]:
     """Where a change is shown: in an item of a list, at the keys that differ."""
     column = tables.column(table, change.path.field)
-    parts: list[str | int] = [*change.path.parts[1:]]
+    parts: list[str | int] = [*change.path[1:]]
     if column.behaviour.shape is not Shape.SET or not parts:
         yield property_path(column.name, parts, _quoted)
         return
@@ -132,6 +132,6 @@ def _places(
 
 def _index(column: Column, path: Path, value: Any) -> int:
     """Where the item with a path's key stands in a list."""
-    key = Path(path.parts[:2])
+    key = Path(path[:2])
     places = (p for p, _ in owned.entries(column, value))
     return next((number for number, p in enumerate(places) if p == key), 0)

@@ -93,8 +93,9 @@ def _object(fields: Mapping[str, struct_pb2.Value], signed: list[_Marked]) -> An
         if not ("secret" in fields and fields["secret"].bool_value):
             return value
         signature = SECRET
-    signed.append(_Marked(value, signature))
-    return signed[-1]
+    mark = _Marked(value, signature)
+    signed.append(mark)
+    return mark
 
 
 def _opened(value: Any, place: Place, found: list[Place]) -> Any:

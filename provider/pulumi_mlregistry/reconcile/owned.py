@@ -77,7 +77,7 @@ def rebuild(column: Column, parts: list[tuple[Path, Any]], like: Iterable[Path] 
     if column.behaviour.shape is Shape.VALUE:
         return parts[0][1] if parts else None
     if column.behaviour.shape is Shape.MAP:
-        return {path.parts[1]: item for path, item in parts}
+        return {path[1]: item for path, item in parts}
     return [item for _, item in parts]
 
 
@@ -89,5 +89,5 @@ def canonical_entry(column: Column, path: Path, item: Any) -> Any:
     if shape is Shape.VALUE:
         return column.canonical(item)
     if shape is Shape.MAP:
-        return column.canonical({path.parts[1]: item}).get(path.parts[1])
+        return column.canonical({path[1]: item}).get(path[1])
     return column.behaviour.item(item)

@@ -38,11 +38,6 @@ class Path(tuple[str, ...]):
         """``Path.of("tags", "team")``."""
         return cls(parts)
 
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The property, and the keys below it."""
-        return self
-
     @classmethod
     def parse(cls, pointer: str) -> Path:
         """The path that `pointer` wrote."""

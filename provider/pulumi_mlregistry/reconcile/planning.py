@@ -140,10 +140,10 @@ def _inside(column: Column, path: Path, old: Any, new: Any) -> Iterator[tuple[Pa
         for item in report:
             steps = item.path(output_format="list")
             names = [str(s) for s in steps if isinstance(s, str)]
-            at = Path((*path.parts, *names[: _first_index(steps)]))
+            at = Path((*path, *names[: _first_index(steps)]))
             if at not in seen:
                 seen.add(at)
-                yield at, _get(before, at.parts[1:]), _get(after, at.parts[1:])
+                yield at, _get(before, at[1:]), _get(after, at[1:])
 
 
 def _first_index(steps: list[Any]) -> int:
@@ -185,7 +185,7 @@ def equal(column: Column, path: Path, declared: Any, live: Any) -> bool:
 
 def is_secret(column: Column, path: Path) -> bool:
     """Whether a path is secret or holds a secret."""
-    return secrets.is_secret(column.behaviour, path.parts[1:])
+    return secrets.is_secret(column.behaviour, path[1:])
 
 
 def shown(value: Any, secret: bool) -> str:

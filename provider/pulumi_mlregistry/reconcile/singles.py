@@ -33,7 +33,7 @@ def claim(
             if other != owner:
                 yield Failure(
                     column.name,
-                    f"has {path.parts[1]!r}, which {other} declares too: one object can have it",
+                    f"has {path[1]!r}, which {other} declares too: one object can have it",
                 )
 
 

@@ -89,11 +89,11 @@ def _whole(column: Column, changes: Sequence[Change], live: Live, declared: Any)
         merged = dict(answered or {})
         for change in changes:
             if change.new is None:
-                merged.pop(change.path.parts[1], None)
+                merged.pop(change.path[1], None)
             else:
-                merged[change.path.parts[1]] = change.new
+                merged[change.path[1]] = change.new
         return merged
-    changed = {c.path.parts[1]: c.new for c in changes}
+    changed = {c.path[1]: c.new for c in changes}
     items: list[Any] = []
     for item, word in zip(answered or [], said or [], strict=True):
         key = str(column.behaviour.key_of(word))
@@ -199,11 +199,9 @@ def verify(
 def _is_clear(table: type[Table], change: Change, now: Mapping[Path, Any]) -> bool:
     column = tables.column(table, change.path.field)
     value = now.get(
-        Path(change.path.parts[:2])
-        if column.behaviour.shape is not Shape.VALUE
-        else Path.of(column.name)
+        Path(change.path[:2]) if column.behaviour.shape is not Shape.VALUE else Path.of(column.name)
     )
-    if len(change.path.parts) > 1 and column.behaviour.shape is Shape.VALUE:
+    if len(change.path) > 1 and column.behaviour.shape is Shape.VALUE:
         return True
     cleared = column.canonical(value)
     return cleared is None or same(cleared, column.canonical(column.behaviour.clear))

@@ -69,7 +69,7 @@ def _with_secrets(found: list[Change], step: Step, told: Iterable[str]) -> list[
     kinds |= dict.fromkeys(told, "update")
     for text, kind in kinds.items():
         path = Path(details.steps(text))
-        if path.parts and not any(_meet(path, change.path) for change in found):
+        if path and not any(_meet(path, change.path) for change in found):
             forced = Kind.REPLACE if kind.endswith(_REPLACES) else Kind.UPDATE
             if _is_concealed_at(step, path):
                 found.append(Change(path, MASK, MASK, forced, secret=True))
@@ -78,15 +78,15 @@ def _with_secrets(found: list[Change], step: Step, told: Iterable[str]) -> list[
 
 def _meet(left: Path, right: Path) -> bool:
     """Whether one is the other or lies in it; items of lists are spelled in two ways."""
-    short = min(len(left.parts), len(right.parts))
-    alike = left.parts[:short] == right.parts[:short]
-    return alike or (left.field == right.field and any(p.isdigit() for p in left.parts))
+    short = min(len(left), len(right))
+    alike = left[:short] == right[:short]
+    return alike or (left.field == right.field and any(p.isdigit() for p in left))
 
 
 def _is_concealed_at(step: Step, path: Path) -> bool:
     for side in (step.old, step.new):
         value: Any = side.inputs if side else None
-        for part in path.parts:
+        for part in path:
             if is_concealed(value):
                 return True
             value = _inside(value, part)

@@ -34,7 +34,7 @@ def changed(table: type[Table], changes: Iterable[Change]) -> tuple[Group, ...]:
     for change in changes:
         column = known.get(change.path.field)
         collection = column is not None and column.behaviour.shape is not Shape.VALUE
-        if collection and len(change.path.parts) > 1:
+        if collection and len(change.path) > 1:
             rows = keyed.setdefault(change.path.field, [])
             rows += _keyed(change)
         else:
@@ -90,7 +90,7 @@ def _grouped(singles: list[Row], keyed: Mapping[str, list[Row]]) -> tuple[Group,
 
 def _keyed(change: Change) -> list[Row]:
     """A changed entry; of objects on both sides, what differs in them."""
-    key = change.path.parts[1]
+    key = change.path[1]
     old, new = change.old, change.new
     if not (isinstance(old, Mapping) and isinstance(new, Mapping)) or change.secret:
         old, new = _without_key(key, old), _without_key(key, new)

@@ -50,7 +50,7 @@ def move(steps: values.Steps, client: MlflowClient, ident: Mapping[str, str], pa
 
 
 def _take(client: MlflowClient, ident: Mapping[str, str], patch: Patch, change: Change) -> None:
-    alias = change.path.parts[1]
+    alias = change.path[1]
     holder = _holder(client, ident["name"], alias)
     if holder == ident["version"]:
         return
@@ -62,7 +62,7 @@ def _take(client: MlflowClient, ident: Mapping[str, str], patch: Patch, change: 
 
 def _let_go(client: MlflowClient, ident: Mapping[str, str], patch: Patch, change: Change) -> None:
     del patch
-    alias = change.path.parts[1]
+    alias = change.path[1]
     if _holder(client, ident["name"], alias) == ident["version"]:
         client.request("DELETE", _PATH, body={"name": ident["name"], "alias": alias})
 

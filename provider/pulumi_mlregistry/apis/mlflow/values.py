@@ -139,7 +139,7 @@ class Steps:
 
 def changed_tags(patch: Patch) -> dict[str, str | None]:
     """The tags to set, and those to delete as None."""
-    return {c.path.parts[1]: c.new for c in patch.changes if c.path.field == "tags"}
+    return {c.path[1]: c.new for c in patch.changes if c.path.field == "tags"}
 
 
 def update_tags_step(

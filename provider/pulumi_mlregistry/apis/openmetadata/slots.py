@@ -56,14 +56,14 @@ def _without_rivals(
     rivals = {str(key_of(word)): item for item, word in pairs if str(key_of(word)) not in mine}
     rivals = {key: item for key, item in rivals.items() if is_rival(_bare(key))}
     added = [c for c in patch.changes if c.path.field == name and c.new is not None]
-    added = [c for c in added if is_rival(_bare(str(c.path.parts[-1])))]
+    added = [c for c in added if is_rival(_bare(str(c.path[-1])))]
     if not (rivals and added):
         return list(patch.whole[name])  # not between ours and others': the server says how
     if not (patch.take or all(c.kind is Kind.CONFLICT for c in added)):
         last = f" ({live.last_change})" if live.last_change else ""
         raise Conflict(
             f"{name} holds {', '.join(rivals)}, set by others{last}, and the server does not keep "
-            f"it beside {', '.join(str(c.path.parts[-1]) for c in added)}",
+            f"it beside {', '.join(str(c.path[-1]) for c in added)}",
             remedy=f'Declare what is there, or set on_conflict="adopt" or exclusive=["{name}"] '
             "to put yours in its place",
         )
