@@ -83,8 +83,11 @@ class Dynamic:
         answer = self._ask("Create", proto.CreateRequest(properties=self._props(inputs)))
         return Result(answer.id, _values(answer.properties), {})
 
-    def read(self, id_: str, outputs: Mapping[str, Any]) -> Result:
-        """As `Reconciler.read`."""
+    def read(
+        self, id_: str, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+    ) -> Result:
+        """As `Reconciler.read`; the last inputs have no place in this host."""
+        del inputs
         request = proto.ReadRequest(id=id_, properties=self._props(outputs))
         answer = self._ask("Read", request)
         return Result(answer.id, _values(answer.properties), _values(answer.inputs))

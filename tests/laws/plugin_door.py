@@ -19,7 +19,7 @@ from pulumi_mlregistry.plugin.urns import Urn
 from pulumi_mlregistry.reconcile.checks import Checked, Failure
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.protocol import Result
-from pulumi_mlregistry.reconcile.state import OWNER, SECRETS
+from pulumi_mlregistry.reconcile.state import IGNORED, OWNER, SECRETS
 from pulumi_mlregistry.settings.settings import Settings
 
 
@@ -73,7 +73,11 @@ class Plugin:
     def diff(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Answer:
         """As `Reconciler.diff`."""
         request = provider_pb2.DiffRequest(
-            id=id_, urn=self._urn(news), olds=self._props(outputs), news=self._props(news)
+            id=id_,
+            urn=self._urn(news),
+            olds=self._props(outputs),
+            news=self._props(news),
+            ignoreChanges=news.get(IGNORED) or (),
         )
         answer = self._ask("Diff", request)
         kinds = provider_pb2.PropertyDiff.Kind
@@ -97,10 +101,15 @@ class Plugin:
         answer = self._ask("Create", request)
         return Result(answer.id, wire.values_of(answer.properties), {})
 
-    def read(self, id_: str, outputs: Mapping[str, Any]) -> Result:
+    def read(
+        self, id_: str, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+    ) -> Result:
         """As `Reconciler.read`."""
         request = provider_pb2.ReadRequest(
-            id=id_, urn=self._urn(outputs), properties=self._props(outputs)
+            id=id_,
+            urn=self._urn(outputs),
+            properties=self._props(outputs),
+            inputs=self._props(inputs or {}),
         )
         answer = self._ask("Read", request)
         return Result(answer.id, wire.values_of(answer.properties), wire.values_of(answer.inputs))
@@ -108,7 +117,11 @@ class Plugin:
     def update(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Result:
         """As `Reconciler.update`."""
         request = provider_pb2.UpdateRequest(
-            id=id_, urn=self._urn(news), olds=self._props(outputs), news=self._props(news)
+            id=id_,
+            urn=self._urn(news),
+            olds=self._props(outputs),
+            news=self._props(news),
+            ignoreChanges=news.get(IGNORED) or (),
         )
         answer = self._ask("Update", request)
         return Result(id_, wire.values_of(answer.properties), {})

@@ -11,6 +11,7 @@ from laws.doors import DYNAMIC
 from laws.plugin_door import Answer
 from laws.worlds import Run, World
 from pulumi_mlregistry.dynamic.values import PREVIEW
+from pulumi_mlregistry.localengine.paths import parse_path, reset
 from pulumi_mlregistry.reconcile.checks import Failure
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.reconciler import Diff
@@ -111,7 +112,7 @@ class Stack:
         """Read everything; what is gone leaves the state."""
         with self._running() as run:
             for logical, known in list(self.resources.items()):
-                found = run.core.read(known.id, known.outputs)
+                found = run.core.read(known.id, known.outputs, known.inputs)
                 if found.id:
                     self.resources[logical] = _kept(found, found.inputs)
                 else:
@@ -149,6 +150,7 @@ class Stack:
             return "create"
         diff = run.core.diff(known.id, known.outputs, inputs)
         if not diff.any:
+            known.inputs = as_carried(inputs)  # as the engine does, whose outputs stay
             return "same"
         if not diff.replaces:
             outputs = run.core.update(known.id, known.outputs, inputs)
@@ -171,7 +173,10 @@ class Stack:
         self, run: Run, logical: str, declared: Mapping[str, Any], olds: Mapping[str, Any]
     ) -> dict[str, Any]:
         owner = f"project/stack/{self.world.kind}/{logical}"
-        checked = run.core.check(as_carried({**declared, "__owner": owner}), olds)
+        news = as_carried({**declared, "__owner": owner})
+        for path in declared.get("__ignored", ()) if olds else ():  # as the engine does
+            news = reset(parse_path(path), dict(olds), news)
+        checked = run.core.check(news, olds)
         if checked.failures:
             raise CheckFailed(checked.failures)
         return dict(as_carried(checked.inputs))

@@ -25,10 +25,8 @@ def test_an_import_has_the_inputs_that_describe_the_object(world: World) -> None
     assert stack.up({"m": inputs}) == ["same m"]
 
 
-@law(25, 9, on=ALL)
-def test_what_an_imported_program_leaves_out_is_cleared_as_the_preview_shows(
-    world: World,
-) -> None:
+@law(25, 8, 51, on=ALL)
+def test_what_an_imported_program_never_declares_stays(world: World) -> None:
     name = world.name()
     there = world.make(name, "theirs", team="x", other="y")
     stack = Stack(world)
@@ -36,9 +34,25 @@ def test_what_an_imported_program_leaves_out_is_cleared_as_the_preview_shows(
     declared = {k: v for k, v in stack["m"].inputs.items() if k not in ("description",)}
     declared[world.keyed] = {"team": "x"}
     declared.pop("reference", None)
-    assert stack.plans("m", declared, "description", f"{world.keyed}.other")
-    stack.up({"m": declared})
-    assert world.keys(there) == {"team": "x"}
+    assert not stack.preview("m", declared).any
+    stack.up({"m": {**declared, world.keyed: {"team": "z"}}})
+    assert world.keys(there) == {"team": "z", "other": "y"}
+    assert world.description(there) == "theirs"
+
+
+@law(25, 9, on=ALL)
+def test_what_an_imported_program_has_declared_and_leaves_out_is_cleared(world: World) -> None:
+    name = world.name()
+    there = world.make(name, "theirs", team="x", other="y")
+    stack = Stack(world)
+    stack.take("m", there)
+    declared = {k: v for k, v in stack["m"].inputs.items() if k != "reference"}
+    declared[world.keyed] = {"team": "x"}
+    assert stack.up({"m": declared}) == ["same m"]
+    less = {k: v for k, v in declared.items() if k not in ("description", world.keyed)}
+    assert stack.plans("m", less, "description", f"{world.keyed}.team")
+    stack.up({"m": less})
+    assert world.keys(there) == {"other": "y"}
     assert world.description(there) == ""
 
 

@@ -62,6 +62,12 @@ LAWS: Final = {
     46: "The limits of a dialect or a version hold there only, before any request",
     47: "One run keeps one connection and asks what does not change once",
     48: "Many objects are read by lists, which tell what a read of each would",
+    49: "An engine's option never widens what is written or deleted beyond what the preview shows",
+    50: "An ignored path is neither compared, written nor cleared, at any depth",
+    51: "What is imported, adopted or restored keeps what is not declared",
+    52: "A stack touches nothing that another stack made, unless it is told to adopt",
+    53: "What an engine asks in part is answered as safely as the whole",
+    54: "A nested value keeps what it holds beside what is declared of it",
 }
 
 # A target whose name ends in "box" is the sandbox's; the others are real servers, and

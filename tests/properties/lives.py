@@ -110,7 +110,7 @@ class Life:
         """A refresh keeps the state, and the program plans nothing after it."""
         before = self.stack["m"]
         self.stack.refresh()
-        assert self.stack["m"].inputs == before.inputs
+        assert self.stack["m"].inputs == before.inputs, (self.stack["m"].inputs, before.inputs)
         self.is_settled(declared)
 
     def take(self, declared: Declared) -> None:

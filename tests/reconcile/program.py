@@ -74,6 +74,7 @@ class Program:
         elif self.core.diff(self.id, self.outputs, inputs).any:
             result = self.core.update(self.id, self.outputs, inputs)
         else:
+            self.inputs = dict(inputs)  # as the engine does, whose outputs stay
             return self.outputs
         self._keep(result, inputs)
         return self.outputs

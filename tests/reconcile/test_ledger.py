@@ -88,3 +88,11 @@ def test_a_journal_is_read_on_from_where_it_was_left(tmp_path: Path) -> None:
     assert there.why_kept("p/s/k/c", KEY) == "it was created or taken over in this very run"
     assert here.why_kept("p/s/k/a", KEY) == "it is now p/s/k/c's"
     assert len(journal.read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_what_nobody_declared_is_not_noted() -> None:
+    ledger = Ledger()
+    ledger.declared("", {"name": "m"})
+    assert ledger.declared_before("") is None
+    ledger.declared("a", {"name": "m"})
+    assert ledger.declared_before("a") == {"name": "m"}

@@ -10,9 +10,9 @@ import pytest
 from pulumi_mlregistry.reconcile import canonical, redaction, secrets
 from pulumi_mlregistry.reconcile.behaviour import CANNOT, Behaviour
 from pulumi_mlregistry.reconcile.errors import Conflict, Lost, RegistryError
+from pulumi_mlregistry.reconcile.nested import merged
 from pulumi_mlregistry.reconcile.paths import Path, property_path
 from pulumi_mlregistry.reconcile.protocol import Live
-from pulumi_mlregistry.reconcile.spelling import restored
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN, Unknown, has_unknown
 
 SAME: list[tuple[Any, Any]] = [
@@ -308,11 +308,11 @@ def test_a_new_value_keeps_what_the_answer_has_beside_what_is_said() -> None:
     answered = {"a": [{"id": 1, "x": 2}], "b": 1, "c": {"id": 5, "n": "c"}, "theirs": 3}
     said = {"a": [{"id": 1}], "b": 1, "c": "c"}
     new = {"a": [{"id": 1}], "b": 2, "c": "c", "d": 4}
-    assert restored(answered, said, new) == {**answered, "b": 2, "d": 4}
-    assert restored(answered, said, {"a": [{"id": 2}], "c": "d"}) == {
+    assert merged(answered, said, new) == {**answered, "b": 2, "d": 4}
+    assert merged(answered, said, {"a": [{"id": 2}], "c": "d"}) == {
         "a": [{"id": 2}], "c": "d", "theirs": 3,
     }  # fmt: skip
-    assert restored(answered, None, {"b": 2}) == {**answered, "b": 2}
-    assert restored([1], [2], [2]) == [1]
-    assert restored("answered", "said", "said") == "said"
-    assert restored({"a": 1}, "said", "new") == "new"
+    assert merged(answered, None, {"b": 2}) == {**answered, "b": 2}
+    assert merged([1], [2], [2]) == [1]
+    assert merged("answered", "said", "said") == "said"
+    assert merged({"a": 1}, "said", "new") == "new"

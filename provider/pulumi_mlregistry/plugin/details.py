@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pulumi.runtime.proto import provider_pb2
@@ -15,72 +14,18 @@ from pulumi_mlregistry.reconcile.foretelling import lasting
 from pulumi_mlregistry.reconcile.paths import Path, property_path
 from pulumi_mlregistry.reconcile.planning import Change, Kind
 from pulumi_mlregistry.reconcile.reconciler import Diff
-from pulumi_mlregistry.reconcile.state import APPLIED, marks_of
 from pulumi_mlregistry.reconcile.table import Column, Table
 
 _Kinds = provider_pb2.PropertyDiff
 _ADD: Final = (_Kinds.ADD, _Kinds.ADD_REPLACE)
 _DELETE: Final = (_Kinds.DELETE, _Kinds.DELETE_REPLACE)
 _UPDATE: Final = (_Kinds.UPDATE, _Kinds.UPDATE_REPLACE)
-_STEP: Final = re.compile(r'\.?([^.\[\]"]+)|\["((?:[^"\\]|\\.)*)"\]')
-
-
-def without_ignored(found: Diff, ignored: Sequence[str]) -> Diff:
-    """The plan without what the program told the engine to ignore, drift included."""
-    if not ignored:
-        return found
-    places = [steps(text) for text in ignored]
-    changes = tuple(c for c in found.changes if not _is_below(c.path, places))
-    policies = tuple(p for p in found.policies if not _is_below((p,), places))
-    return Diff(changes, policies, found.delete_before_replace)
-
-
-def steps(text: str) -> tuple[str, ...]:
-    """A property path as an engine spells it, taken apart."""
-    found = _STEP.findall(text)
-    return tuple(plain or quoted.replace('\\"', '"') for plain, quoted in found)
 
 
 def _quoted(key: str) -> str:
     """A key as the engine reads it: everything but a quote stands for itself."""
     escaped = key.replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def given_up(
-    table: type[Table], old: dict[str, Any], new: dict[str, Any], ignored: Sequence[str]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Outputs and inputs without what the program ignores: it is nobody's to compare or write."""
-    if not ignored:
-        return old, new
-    places = [p for p in map(steps, ignored) if p and _is_free(tables.by_name(table), p[0])]
-    marks = {
-        path.pointer: mark
-        for path, mark in marks_of(table, old).items()
-        if not _is_below(path, places)
-    }
-    left = dict(new)
-    for name, *inside in places:
-        value = left.get(name)
-        if not inside:
-            left.pop(name, None)
-        elif isinstance(value, Mapping):
-            left[name] = {k: v for k, v in value.items() if k not in (inside[0], "*")}
-    return {**old, APPLIED: marks} if APPLIED in old else old, left
-
-
-def _is_free(known: Mapping[str, Column], name: str) -> bool:
-    """Whether the object can do without this argument."""
-    column = known.get(name)
-    return column is not None and not (column.required or column.behaviour.create_only)
-
-
-def _is_below(parts: Sequence[str], places: Iterable[Sequence[str]]) -> bool:
-    return any(
-        len(place) <= len(parts)
-        and all(a in (b, "*") for a, b in zip(place, parts[: len(place)], strict=True))
-        for place in places
-    )
 
 
 def response(

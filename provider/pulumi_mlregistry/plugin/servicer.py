@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
-from typing import Final
+from typing import Any, Final
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from pulumi_mlregistry import patience
@@ -25,7 +25,7 @@ from pulumi_mlregistry.reconcile.errors import RegistryError, Rejected
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.planning import reasons
 from pulumi_mlregistry.reconcile.protocol import Result
-from pulumi_mlregistry.reconcile.state import OWNER, SECRETS
+from pulumi_mlregistry.reconcile.state import IGNORED, OWNER, SECRETS
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.settings.settings import Settings
 
@@ -106,9 +106,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Each change at its own path; no I/O."""
         kind, table = _kind(context, request.urn)
         with self._answering(context, request.urn) as session:
-            old, new = wire.values_of(request.olds), wire.values_of(request.news)
+            old, new = wire.values_of(request.olds), _declared(request.news, request.ignoreChanges)
             found = session.reconciler(kind).diff(request.id, old, new)
-            found = details.without_ignored(found, request.ignoreChanges)
             for reason in sorted(reasons(found.changes)):
                 self._log(reason)
             return details.response(table, found, old, new)
@@ -143,8 +142,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             context, request.urn, "updating", request.timeout, request.preview
         ) as session:
             core = session.reconciler(kind)
-            old, new = wire.values_of(request.olds), wire.values_of(request.news)
-            old, new = details.given_up(table, old, new, request.ignoreChanges)
+            old, new = wire.values_of(request.olds), _declared(request.news, request.ignoreChanges)
             if request.preview:
                 return provider_pb2.UpdateResponse(
                     properties=wire.sent(table, core.foretold(old, new))
@@ -162,7 +160,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind, table = _kind(context, request.urn)
         with self._answering(context, request.urn, "reading", request.timeout) as session:
             old = wire.values_of(request.properties)
-            result = session.reconciler(kind).read(request.id, old)
+            inputs = wire.values_of(request.inputs) or None
+            result = session.reconciler(kind).read(request.id, old, inputs)
             if result.id and OWNER not in old:  # an import: who declares it stands in the URN
                 owner = {OWNER: Urn.parse(request.urn).owner}
                 result = Result(result.id, result.outputs | owner, result.inputs | owner)
@@ -254,6 +253,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             failing.end(context, KINDS[Urn.parse(urn).kind].table if urn else None, error)
         except Exception as error:
             failing.internal(context, error)
+
+
+def _declared(news: struct_pb2.Struct, ignored: Sequence[str]) -> dict[str, Any]:
+    """The declared values, with the property paths whose changes the program ignores."""
+    values = wire.values_of(news)
+    return {**values, IGNORED: list(ignored)} if ignored else values
 
 
 def _kind(context: grpc.ServicerContext, text: str) -> tuple[str, type[Table]]:

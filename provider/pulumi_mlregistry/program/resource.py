@@ -15,9 +15,9 @@ from pulumi_mlregistry.dynamic.values import PREVIEW, as_secret, is_plain, spell
 from pulumi_mlregistry.gates.carrying import carried
 from pulumi_mlregistry.gates.gate import Gate
 from pulumi_mlregistry.gates.marks import GATES
-from pulumi_mlregistry.program import door, waiting
+from pulumi_mlregistry.program import door, options, waiting
 from pulumi_mlregistry.reconcile import table as tables
-from pulumi_mlregistry.reconcile.state import OWNER, REGISTRY, SECRETS
+from pulumi_mlregistry.reconcile.state import IGNORED, OWNER, REGISTRY, SECRETS
 from pulumi_mlregistry.reconcile.table import Table
 
 
@@ -55,13 +55,20 @@ class Resource(pulumi.dynamic.Resource):
             opts = _once(door.dynamic_type(kind), resource_name, opts)
             pulumi.CustomResource.__init__(self, door.plugin_type(kind), resource_name, props, opts)
             return
+        options.refuse_import(resource_name, opts)
         props[OWNER] = _owner(kind, resource_name, opts)
+        if opts is not None and opts.ignore_changes:
+            props[IGNORED] = options.paths(table, opts.ignore_changes)
         if unsure := {by_attr[a].name: v for a, v in arguments.items() if not is_plain(v)}:
             props[SECRETS] = _made_secret(unsure)
-        if pulumi.runtime.is_dry_run() and not (opts is not None and opts.import_):
+        if pulumi.runtime.is_dry_run():
             props[PREVIEW] = True
         opts = _once(door.plugin_type(kind), resource_name, opts)
         pulumi.dynamic.Resource.__init__(self, PROVIDERS[kind](), resource_name, props, opts)
+
+    def translate_input_property(self, prop: str) -> str:
+        """Property paths in options may be spelled as Python spells the arguments."""
+        return options.property_path(KINDS[self._kind].table, prop)
 
     @property
     def registry(self) -> pulumi.Output[str]:

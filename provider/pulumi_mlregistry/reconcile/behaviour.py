@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Final
 
 from pulumi_mlregistry.reconcile.canonical import plain
+from pulumi_mlregistry.reconcile.nested import Lists, declared_part
 
 
 class Shape(Enum):
@@ -36,8 +37,8 @@ def _never(_declared: Any, _live: Any) -> bool:
     return False
 
 
-def _as_it_is(live: Any, _known: Any, _declared: Any) -> Any:
-    return live
+def _declared_of(live: Any, known: Any, declared: Any) -> Any:
+    return declared_part(live, [known, declared])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +87,12 @@ class Behaviour:
     """The key by which one item of a `Shape.SET` is owned; unknown where that is not known yet."""
     item: Callable[[Any], Any] = plain
     """The form in which two items of a `Shape.SET` are compared."""
-    spell: Callable[[Any, Any, Any], Any] = _as_it_is
+    spell: Callable[[Any, Any, Any], Any] = _declared_of
     """``spell(live, known, declared)``: what the server answers, said as the state or the program
     says it: by the names they use, without what they never mentioned, masks lifted where the state
     knows what is behind. ``known`` is None where nothing was applied yet."""
+    lists: Lists = field(default_factory=dict)
+    """The lists inside a value whose items are owned one by one; all others are owned whole."""
     prepare: Callable[[Any], Any] = plain
     """What check makes of a declared value: the form that is sent."""
     rewritten: Callable[[Any, Any], bool] = _never

@@ -14,7 +14,7 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import CANNOT, Shape
 from pulumi_mlregistry.reconcile.canonical import same
 from pulumi_mlregistry.reconcile.paths import property_path
-from pulumi_mlregistry.reconcile.table import HIDDEN, SECRETS, Column, Table
+from pulumi_mlregistry.reconcile.table import HIDDEN, IMPORT, SECRETS, Column, Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN, has_unknown
 
 Problem = dict[str, Any]
@@ -56,7 +56,7 @@ def check(
     value that stands in for an argument left out; `dialect` names the server's further limits.
     """
     known = tables.by_name(table)
-    checked = Checked({k: v for k, v in news.items() if k.startswith(HIDDEN)})
+    checked = Checked({k: v for k, v in news.items() if k.startswith(HIDDEN) and k != IMPORT})
     for name, value in news.items():
         column = known.get(name)
         if name.startswith(HIDDEN) or (column is not None and column.behaviour.derived):
@@ -194,6 +194,8 @@ def _judge_replacement(table: type[Table], checked: Checked, olds: Mapping[str, 
         old, new = olds.get(column.name), checked.inputs.get(column.name)
         if same(old, new) or has_unknown(new) or column.name in released:
             continue
+        if new is None and olds.get(IMPORT):
+            continue  # it was read and never declared
         if forced := forces_replacement(column, old, new):
             checked.fail(
                 column.name,

@@ -7,6 +7,7 @@ from typing import Any
 
 from pulumi_mlregistry.reconcile import owned, writing
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.nested import declared_part
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import equal, is_secret
 from pulumi_mlregistry.reconcile.protocol import Live
@@ -30,7 +31,7 @@ def refuse_conflicts(
     now mentions of a nested value is compared for itself: the state cannot know it.
     """
     known = state.known
-    seen = owned.flatten(table, respell(state, spelled(table, live, state.outputs, {}).values))
+    seen = owned.flatten(table, respell(state, spelled(table, live, state.read, {}).values))
     now, wanted = owned.flatten(table, values), owned.flatten(table, news)
     release = listed(news, "release")
     claimed = set(listed(state.outputs, "exclusive")) & set(listed(news, "exclusive"))
@@ -41,8 +42,12 @@ def refuse_conflicts(
             continue
         if _same(table, path, wanted.get(path), now.get(path)):
             continue
-        if _same(table, path, known.get(path), seen.get(path)):
-            found = known.get(path)
+        found, sight = known.get(path), seen.get(path)
+        if path not in state.applied:
+            words = [wanted.get(path)]
+            found = declared_part(found, words, behaviour.lists)
+            sight = declared_part(sight, words, behaviour.lists)
+        if _same(table, path, found, sight):
             if None in (found, now.get(path)) or adopt or behaviour.defaults or behaviour.set_once:
                 continue
             if _same(table, path, found, now.get(path)):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 
 class Ledger:
@@ -25,6 +27,7 @@ class Ledger:
         self._made: set[tuple[str, str]] = set()
         self._recreate: dict[str, bool] = {}
         self._claims: dict[str, str] = {}
+        self._declared: dict[str, Mapping[str, Any]] = {}
         self._journal = journal
         self._read = 0
         """How many bytes of the journal are taken over."""
@@ -61,6 +64,17 @@ class Ledger:
         """Whether `recreate` was said to be recursive; None where it was not said."""
         with self._lock:
             return self._recreate.get(key)
+
+    def declared(self, owner: str, inputs: Mapping[str, Any]) -> None:
+        """What `owner` declared in the last run."""
+        if owner:
+            with self._lock:
+                self._declared[owner] = inputs
+
+    def declared_before(self, owner: str) -> Mapping[str, Any] | None:
+        """What `owner` declared in the last run; None where this one has not heard of it."""
+        with self._lock:
+            return self._declared.get(owner)
 
     def claim(self, owner: str, key: str) -> str:
         """`owner` declares what one object alone can have; answers who else has declared it."""

@@ -63,6 +63,20 @@ def restrict(
     return kept
 
 
+def unflatten(
+    table: type[Table], like: Mapping[str, Any], items: Mapping[Path, Any]
+) -> dict[str, Any]:
+    """The arguments that `like` has, with the items of `flatten` in their places."""
+    found: dict[str, Any] = {}
+    for column in tables.inputs(table):
+        value = like.get(column.name)
+        if value is not None:
+            found[column.name] = rebuild(
+                column, [(path, items.get(path, item)) for path, item in entries(column, value)]
+            )
+    return found
+
+
 def empties(table: type[Table], values: Mapping[str, Any]) -> dict[str, Any]:
     """The collections that are declared empty: they own nothing, and are declared all the same."""
     found = {c.name: values.get(c.name) for c in tables.collections(table)}

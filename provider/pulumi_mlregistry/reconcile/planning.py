@@ -12,6 +12,7 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.canonical import same
 from pulumi_mlregistry.reconcile.checks import forces_replacement
+from pulumi_mlregistry.reconcile.nested import declared_part
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.phrases import DRIFTED
 from pulumi_mlregistry.reconcile.table import Column, Table
@@ -87,6 +88,8 @@ def _field(column: Column, new: Any, old: Any, ownership: Ownership) -> Iterator
     present = dict(owned.entries(column, old))
     for path, item in wanted.items():
         before = present.get(path) if path != Path.of(column.name) else old
+        if path not in ownership.applied:
+            before = declared_part(before, [item], column.behaviour.lists)
         if not equal(column, path, item, before):
             yield from _change(column, path, before, item, ownership)
     if Path.of(column.name) in wanted:
@@ -120,7 +123,7 @@ def _change(
     kind = Kind.REPLACE if forced else Kind.CONFLICT if drifted else Kind.UPDATE
     reason = forced or (DRIFTED if drifted else "")
     pairs = [(path, old, new)]
-    if column.behaviour.shape is Shape.VALUE and not has_unknown(new):
+    if column.behaviour.shape is Shape.VALUE:
         pairs = list(_inside(column, path, old, new)) or pairs
     for at, before, after in pairs:
         secret = column.name in ownership.secret or is_secret(column, at)
@@ -129,12 +132,22 @@ def _change(
 
 def _inside(column: Column, path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
     """The nested keys that differ, where both sides are objects."""
-    before, after = column.canonical(old), column.canonical(new)
-    if not (isinstance(before, dict) and isinstance(after, dict)):
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
+        return
+    unknown = [key for key, item in new.items() if has_unknown(item)]
+    for key in unknown:
+        inner = path.child(key)
+        yield from _unknown_inside(inner, old.get(key), new[key])
+    before, after = (
+        column.canonical({k: v for k, v in side.items() if k not in unknown}) or {}
+        for side in (old, new)
+    )
+    if same(before, after):
         return
     from deepdiff import DeepDiff  # only where there is a difference: its import takes time
 
-    found = DeepDiff(before, after, view="tree", ignore_order=False)
+    # Without a threshold it reports an object whole whose two sides have few keys in common.
+    found = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
     seen: set[Path] = set()
     for report in found.values():
         for item in report:
@@ -144,6 +157,17 @@ def _inside(column: Column, path: Path, old: Any, new: Any) -> Iterator[tuple[Pa
             if at not in seen:
                 seen.add(at)
                 yield at, _get(before, at[1:]), _get(after, at[1:])
+
+
+def _unknown_inside(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
+    """Where what is not known yet may change an object; it has no canonical form."""
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
+        yield path, old, new
+        return
+    for key in {**old, **new}:
+        before, after = old.get(key), new.get(key)
+        if not same(before, after):
+            yield from _unknown_inside(path.child(key), before, after)
 
 
 def _first_index(steps: list[Any]) -> int:

@@ -15,6 +15,8 @@ from pulumi_mlregistry.reconcile.planning import equal
 from pulumi_mlregistry.reconcile.protocol import Live
 from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import (
+    DRIFT,
+    IMPORTED,
     State,
     applied_marks,
     is_same_object,
@@ -36,20 +38,26 @@ class Reading:
 
 
 def reading(table: type[Table], state: State, live: Live) -> Reading:
-    """Compare a live object with the state; everything is ours where nothing was ever applied."""
-    live = spelled(table, live, state.outputs, {})
+    """Compare a live object with the state; where nothing was ever applied, take all of it."""
+    live = spelled(table, live, state.read, {})
     values = respell(state, live.values)
     found = owned.flatten(table, values)
-    claimed = set(listed(state.outputs, "exclusive"))
-    taken = {p for p in found if state.imported and not _is_computed(table, p)}
-    foreign = {p for p in found if p.field in claimed} - taken - set(state.applied)
-    mine = taken | set(state.applied)
-    compared = () if state.imported else mine
+    exclusive = set(listed(state.outputs, "exclusive"))
+    taken = set(state.unclaimed)
+    if state.imported:
+        taken = {path for path in found if not _is_computed(table, path)}
+    mine = set(state.applied)
+    known = state.accepting(values, state.ignored).known
+    foreign = {path for path in found if path.field in exclusive} - taken - mine
+    # What nobody is known to declare is compared as well: most of an import is declared.
+    is_exact = state.is_declared_known or state.imported
+    compared = mine if is_exact else mine | taken
     drifted = state.drifted | {
-        p for p in compared if not _same(table, p, state.known.get(p), found.get(p))
+        p for p in compared if not _same(table, p, known.get(p), found.get(p))
     }
     drifted |= foreign
     marks = applied_marks(mine, state.applied, drifted, foreign)
+    marks |= {p: IMPORTED + (DRIFT if p in drifted else "") for p in sorted(taken)}
     return Reading(live, values, marks, tuple(sorted(drifted - state.drifted)))
 
 
@@ -60,7 +68,9 @@ def unless_doubtful(table: type[Table], state: State, live: Live) -> Reading | N
     """
     if state.imported or state.drifted or live.trashed or not is_same_object(state, live):
         return None
-    mine = {path.field for path in state.applied} | set(listed(state.outputs, "exclusive"))
+    mine = {path.field for path in (*state.applied, *state.unclaimed)} | set(
+        listed(state.outputs, "exclusive")
+    )
     if mine & live.untold:
         return None
     known = [c.name for c in tables.outputs(table) if c.behaviour.server]

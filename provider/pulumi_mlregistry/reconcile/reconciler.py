@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_mlregistry.reconcile import checks, owned, singles, writing
+from pulumi_mlregistry.reconcile import checks, owned, results, singles
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import plain
-from pulumi_mlregistry.reconcile.conflicts import refuse_conflicts
 from pulumi_mlregistry.reconcile.creating import Creation
 from pulumi_mlregistry.reconcile.deleting import Deletion
-from pulumi_mlregistry.reconcile.errors import Gone, Lost, RegistryError, Stale
+from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.foretelling import foretold
+from pulumi_mlregistry.reconcile.ignored import accepted
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.listing import Listings, Unlisted, Walk
 from pulumi_mlregistry.reconcile.paths import Path
@@ -30,32 +30,21 @@ from pulumi_mlregistry.reconcile.planning import (
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Result
 from pulumi_mlregistry.reconcile.reading import Reading, reading, unless_doubtful
 from pulumi_mlregistry.reconcile.redaction import redact
-from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import (
     OWNER,
     RESTORED,
-    SECRETS,
     State,
     applied_marks,
     identity_text,
+    ignored_paths,
     is_same_object,
-    kept_arguments,
     listed,
-    make_outputs,
     refuse_elsewhere,
-    respell,
 )
 from pulumi_mlregistry.reconcile.table import HIDDEN, Table
 from pulumi_mlregistry.reconcile.telling import secret_texts, told
 from pulumi_mlregistry.reconcile.unknown import has_unknown
-
-_ANEW = "Run pulumi refresh: the next up then creates it anew"
-_SOFT = (
-    "Run pulumi refresh; where it was deleted softly it keeps its name: restore it at the server, "
-    'or set on_conflict="adopt" for the next up'
-)
-_ATTEMPTS = 4
-"""How often an update whose replies are lost reads and writes."""
+from pulumi_mlregistry.reconcile.updating import Update
 
 
 @dataclass(frozen=True)
@@ -97,6 +86,8 @@ class Reconciler:
         """Prepare and judge declared values; no I/O."""
         checked = checks.check(self.table, news, olds, self.setting, self.dialect())
         checked.failures += singles.claim(self.table, self.ledger, self._here, checked.inputs)
+        if olds:
+            self.ledger.declared(str(checked.inputs.get(OWNER) or ""), olds)
         return checked
 
     def foresee(self, inputs: Mapping[str, Any]) -> None:
@@ -125,10 +116,10 @@ class Reconciler:
 
     def diff(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
         """What `news` asks for against the last outputs; no I/O."""
-        state = State.load(self.table, outputs)
+        state = self._state(outputs, news)
         with self._told("compare", id_, outputs, news):
             self._bound(state)
-        changes = plan(self.table, news, state.outputs, state.ownership(news))
+        changes = self._plan(state, news)
         policies = policies_changed(self.table, outputs, news)
         owner = str(news.get(OWNER) or "")
         if state.owner and owner and state.owner != owner:
@@ -147,10 +138,17 @@ class Reconciler:
         with self._told("create", str(inputs.get("name") or ""), inputs):
             return self._create(inputs)
 
-    def read(self, id_: str, outputs: Mapping[str, Any]) -> Result:
-        """The live state of what is owned; everything where nothing was ever applied."""
+    def read(
+        self, id_: str, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+    ) -> Result:
+        """The live state of what is owned; everything where nothing was ever applied.
+
+        ``inputs`` are the last ones where the engine hands them over: of what an import has read,
+        they say what the program has declared since.
+        """
         with self._told("read", id_, outputs):
-            return self._read(id_, State.load(self.table, outputs))
+            found = self._read(id_, State.load(self.table, outputs, inputs))
+        return results.as_declared_before(self.table, found, inputs)
 
     def update(
         self,
@@ -166,13 +164,19 @@ class Reconciler:
         """
         news = plain(news)
         with self._told("update", id_, outputs, news):
-            return self._update(id_, State.load(self.table, outputs), news, again)
+            return self._update(id_, self._state(outputs, news), news, again)
 
     def foretold(self, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
         """What update, or without outputs create, will answer as far as that is known; no I/O."""
-        state = State.load(self.table, outputs)
-        writes = bool(plan(self.table, news, state.outputs, state.ownership(news)))
-        return foretold(self.table, outputs, news, self.registry, writes=writes)
+        state = self._state(outputs, news)
+        writes = bool(self._plan(state, news))
+        ours = accepted(self.table, news, state.outputs, ignored_paths(news) if outputs else ())
+        return foretold(self.table, outputs, ours, self.registry, writes=writes)
+
+    def _plan(self, state: State, news: Mapping[str, Any]) -> list[Change]:
+        """The changes that `news` asks for, but for what it ignores."""
+        ours = accepted(self.table, news, state.outputs, ignored_paths(news))
+        return plan(self.table, ours, state.outputs, state.ownership(news))
 
     def delete(self, id_: str, outputs: Mapping[str, Any]) -> None:
         """Delete as the policy says, unless the object is still wanted or another one by now."""
@@ -248,75 +252,20 @@ class Reconciler:
         claimed = set(listed(news, "exclusive")) - set(listed(outputs, "exclusive"))
         waits = bool(self.table.unfinished(outputs))
         again = again and (waits or not policies_changed(self.table, outputs, news))
-        planned = claimed or plan(self.table, news, state.outputs, state.ownership(news))
+        planned = claimed or self._plan(state, news)
         if not planned and not again:
             live = Live(id_, dict(outputs), dict(outputs))
             return self._result(live, news, outputs, state.applied, adopted=state.adopted)
         api = self.connect()
         self.listings.close()
-        live, values, echoes = self._converge(api, id_, state, news)
-        live = api.settle(live) if again else live
-        return self._result(live, news, values, echoes, adopted=state.adopted)
+        adopt = self._policy(news, "onConflict") == "adopt"
 
-    def _converge(
-        self, api: Api, id_: str, state: State, news: Mapping[str, Any]
-    ) -> tuple[Live, dict[str, Any], dict[Path, str]]:
-        """Read, compare, write and read back until nothing is left to change."""
-        failure: RegistryError = Stale("others keep writing to it")
-        done: tuple[Change, ...] = ()
-        planned: list[str] = []
-        attempts = 0
-        for turn in range(writing.TURNS):
-            found = writing.read_after(failure, lambda: api.read(id_))
-            found = self._ours(state, found)
-            if not self.table.named:
-                found = api.settle(found)  # nothing moves to a version that is not usable
-            live = spelled(self.table, found, state.outputs, news)
-            values = respell(state, live.values)
-            adopt = self._policy(news, "onConflict") == "adopt"
-            refuse_conflicts(self.table, state, news, live, values, adopt=adopt)
-            changes = plan(self.table, news, values, state.ownership(news))
-            changes = singles.not_taken(self.table, self.ledger, self._here, news, changes)
-            writing.refuse_replacement(changes)
-            if not changes:
-                return live, values, writing.verify(api, live, values, news, done)
-            left = [str(c.path) for c in changes]
-            planned = planned or left
-            try:
-                patch = writing.make_patch(
-                    self.table, changes, live, news, take=adopt, ours=self._is_known
-                )
-                written = api.patch(live, patch)
-            except Stale as error:
-                failure = error
-                writing.step_aside(turn)
-                continue
-            except (Lost, Gone) as error:  # what is gone, the next look says better
-                failure = error
-                attempts += 1
-                if attempts == _ATTEMPTS:
-                    break
-                continue
-            done = tuple(changes)
-            if written is None or not written.complete:
-                written = writing.read_back(api, written or live)
-            written = spelled(self.table, self._ours(state, written), news, news)
-            values = respell(state, written.values)
-            return written, values, writing.verify(api, written, values, news, done)
-        raise writing.with_progress(failure, planned, left)
+        def not_taken(changes: Sequence[Change]) -> list[Change]:
+            return singles.not_taken(self.table, self.ledger, self._here, news, changes)
 
-    def _ours(self, state: State, live: Live | None) -> Live:
-        if live is None or not is_same_object(state, live):
-            why = (
-                "it was deleted"
-                if live is None
-                else f"another object has its name: {identity_text(self.table, live)}"
-            )
-            raise Gone(
-                f"{why} since the last update",
-                remedy=_SOFT if self.table.default_delete == "soft" else _ANEW,
-            )
-        return live
+        done = Update(api, state, news, adopt, not_taken, self._is_known).run(id_)
+        live = api.settle(done.live) if again else done.live
+        return self._result(live, news, done.values, done.echoes, adopted=state.adopted)
 
     def _result(
         self,
@@ -327,10 +276,9 @@ class Reconciler:
         *,
         adopted: bool | str,
     ) -> Result:
-        declared = {k: v for k, v in news.items() if not has_unknown(v)}
-        shown = writing.as_declared(self.table, values, declared, echoes)
-        marks = applied_marks(owned.flatten(self.table, declared), echoes)
-        return self._finish(live, declared, shown, marks, adopted)
+        return results.written(
+            self.table, self.registry(), live, news, values, echoes, adopted=adopted
+        )
 
     def _finish(
         self,
@@ -340,22 +288,12 @@ class Reconciler:
         marks: Mapping[Path, str],
         adopted: bool | str,
     ) -> Result:
-        arguments = kept_arguments(self.table, declared, values, marks)
-        outputs = make_outputs(
-            self.table,
-            live,
-            values,
-            arguments=arguments,
-            marks=marks,
-            declared=declared,
-            registry=self.registry(),
-            adopted=adopted,
-        )
-        kept = {c.name for c in tables.policies(self.table)}
-        kept |= {c.name for c in tables.outputs(self.table) if c.behaviour.derived}
-        inputs = arguments | {k: v for k, v in outputs.items() if k in kept}
-        inputs |= {k: declared[k] for k in (OWNER, SECRETS) if declared.get(k)}
-        return Result(live.id, outputs, inputs)
+        return results.result(self.table, self.registry(), live, declared, values, marks, adopted)
+
+    def _state(self, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> State:
+        """The last outputs, and whose they are by what the program declared in the last run."""
+        before = self.ledger.declared_before(str(news.get(OWNER) or ""))
+        return State.load(self.table, outputs, before)
 
     def _policy(self, values: Mapping[str, Any], name: str) -> str:
         return str(values.get(name) or self.setting(name) or "")

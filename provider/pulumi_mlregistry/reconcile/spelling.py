@@ -8,7 +8,6 @@ from typing import Any
 
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
-from pulumi_mlregistry.reconcile.canonical import same
 from pulumi_mlregistry.reconcile.protocol import Live
 from pulumi_mlregistry.reconcile.table import Column, Table
 
@@ -34,8 +33,11 @@ def spelled(
 def _spelled(column: Column, value: Any, known: Any, declared: Any) -> tuple[Any, Any]:
     """What was answered, without the items that are not the object's own; and how it is said."""
     spell = column.behaviour.spell
-    if column.behaviour.shape is not Shape.SET:
+    if column.behaviour.shape is Shape.VALUE:
         return value, spell(value, known, declared)
+    if column.behaviour.shape is Shape.MAP:
+        was, said = (v if isinstance(v, Mapping) else {} for v in (known, declared))
+        return value, {k: spell(v, was.get(k), said.get(k)) for k, v in value.items()}
     pairs = [(item, spell(item, known, declared)) for item in value]
     own = [(item, said) for item, said in pairs if said is not None]
     return [item for item, _ in own], [said for _, said in own]
@@ -43,13 +45,3 @@ def _spelled(column: Column, value: Any, known: Any, declared: Any) -> tuple[Any
 
 def _present(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def restored(answered: Any, said: Any, new: Any) -> Any:
-    """A new value with all that the spelling left out of what was answered: others' keys, ids."""
-    if not (isinstance(answered, Mapping) and isinstance(new, Mapping)):
-        kept = isinstance(answered, Mapping | list) and same(new, said)
-        return answered if kept else new
-    known = said if isinstance(said, Mapping) else {}
-    hidden = {k: v for k, v in answered.items() if k not in known and k not in new}
-    return {**hidden, **{k: restored(answered.get(k), known.get(k), v) for k, v in new.items()}}

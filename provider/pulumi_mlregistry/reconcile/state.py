@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +11,13 @@ from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import digest, same
 from pulumi_mlregistry.reconcile.errors import OtherRegistry
+from pulumi_mlregistry.reconcile.ignored import accepted
+from pulumi_mlregistry.reconcile.nested import declared_part
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Ownership
 from pulumi_mlregistry.reconcile.protocol import Live
+from pulumi_mlregistry.reconcile.table import IGNORED as IGNORED
+from pulumi_mlregistry.reconcile.table import IMPORT as IMPORT
 from pulumi_mlregistry.reconcile.table import SECRETS as SECRETS
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
@@ -25,8 +30,11 @@ _FOREIGN = "?"
 DRIFT = "!"
 """Marks an applied path whose live value others have changed; an echo is hexadecimal."""
 _SHOWN = "*"
-"""Stands for each path that the outputs hold a value at and that has no mark of its own: applied,
-and kept as declared. Nearly all are, and bytes of state are time."""
+"""Stands for each path that the outputs hold a value at and that has no mark of its own: applied
+and kept as declared, or imported. Nearly all are, and bytes of state are time."""
+IMPORTED = "+"
+"""Marks a path that an import has read and nobody has applied: it is this program's once, and as
+long as, the program declares it."""
 _UNAPPLIED = "-"
 """Marks a path that the outputs hold and nobody applied: what the registry computes."""
 
@@ -44,19 +52,69 @@ class State:
     outputs: Mapping[str, Any]
     applied: dict[Path, str] = field(default_factory=dict)
     drifted: set[Path] = field(default_factory=set)
+    unclaimed: set[Path] = field(default_factory=set)
+    """What an import has read and the program is not known to declare."""
+    is_declared_known: bool = False
+    """Whether it is known what of an import the program has declared since."""
     known: dict[Path, Any] = field(default_factory=dict)
     """What the outputs hold of arguments, by path."""
 
     @classmethod
-    def load(cls, table: type[Table], outputs: Mapping[str, Any]) -> State:
-        """Read outputs as they come from the engine."""
+    def load(
+        cls,
+        table: type[Table],
+        outputs: Mapping[str, Any],
+        declared: Mapping[str, Any] | None = None,
+    ) -> State:
+        """Read outputs as they come from the engine.
+
+        ``declared`` is what the program declared in the last run: of what an import has read, that
+        is the program's. None where it is not known.
+        """
         state = cls(table, outputs, known=owned.flatten(table, outputs))
         for path, echo in _marks(outputs, state.known).items():
+            if echo.startswith(IMPORTED):
+                state.unclaimed.add(path)
+                if echo.endswith(DRIFT):
+                    state.drifted.add(path)
+                continue
             if echo in (DRIFT, _FOREIGN):
                 state.drifted.add(path)
             if echo != _FOREIGN:
                 state.applied[path] = "" if echo == DRIFT else str(echo)
+        if declared is not None and not declared.get(IMPORT):
+            state.is_declared_known = True
+            state._claim(declared)
         return state
+
+    def _claim(self, declared: Mapping[str, Any]) -> None:
+        """Of what an import has read, take what the program has declared since for applied."""
+        if not self.unclaimed:
+            return
+        for path, item in owned.flatten(self.table, declared).items():
+            if path in self.unclaimed:
+                lists = tables.column(self.table, path.field).behaviour.lists
+                self.known[path] = declared_part(self.known.get(path), [item], lists)
+                self.unclaimed.discard(path)
+                self.applied[path] = ""
+        values = owned.unflatten(self.table, self.outputs, self.known)
+        self.outputs = {**self.outputs, **values}
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The arguments among the outputs that are this program's."""
+        return self._restricted(self.applied)
+
+    @property
+    def read(self) -> Mapping[str, Any]:
+        """The arguments among the outputs that are this program's or were imported."""
+        if self.imported:
+            return self.outputs
+        return self._restricted({*self.applied, *self.unclaimed})
+
+    def _restricted(self, paths: Collection[Path]) -> dict[str, Any]:
+        exclusive = listed(self.outputs, "exclusive")
+        return owned.restrict(self.table, self.outputs, paths, exclusive)
 
     @property
     def owner(self) -> str:
@@ -79,6 +137,19 @@ class State:
     def imported(self) -> bool:
         """Whether nothing was ever applied: the outputs come from an import or a look-up by id."""
         return APPLIED not in self.outputs
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The property paths that the program ignored when this state was written."""
+        return ignored_paths(self.outputs)
+
+    def accepting(self, live: Mapping[str, Any], paths: Collection[str]) -> State:
+        """This state, as if the live values at the ``paths`` had been read before."""
+        if not paths:
+            return self
+        outputs = accepted(self.table, self.outputs, live, paths)
+        known = owned.flatten(self.table, outputs)
+        return dataclasses.replace(self, outputs=outputs, known=known)
 
     def ownership(self, declared: Mapping[str, Any]) -> Ownership:
         """Whose paths are whose, with the policies of a new declaration."""
@@ -103,6 +174,11 @@ def listed(values: Mapping[str, Any], policy: str) -> tuple[str, ...]:
     """The fields that a policy names; none where that is not known yet."""
     names = values.get(policy)
     return tuple(names) if isinstance(names, list | tuple) and not has_unknown(names) else ()
+
+
+def ignored_paths(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The property paths whose changes a program ignores."""
+    return tuple(map(str, values.get(IGNORED) or ()))
 
 
 def secret_fields(*values: Mapping[str, Any]) -> frozenset[str]:
@@ -179,6 +255,11 @@ def applied_marks(
     return marks | dict.fromkeys(sorted(foreign), _FOREIGN)
 
 
+def has_imported(marks: Mapping[Path, str]) -> bool:
+    """Whether some of it was imported, and the program is not known to declare it."""
+    return any(mark.startswith(IMPORTED) for mark in marks.values())
+
+
 def marks_of(table: type[Table], outputs: Mapping[str, Any]) -> dict[Path, str]:
     """The marks that outputs carry, each by its path."""
     return _marks(outputs, owned.flatten(table, outputs))
@@ -188,7 +269,7 @@ def _marks(outputs: Mapping[str, Any], shown: Iterable[Path]) -> dict[Path, str]
     said = outputs.get(APPLIED) or {}
     marks = {Path.parse(pointer): str(mark) for pointer, mark in said.items() if pointer != _SHOWN}
     if _SHOWN in said:
-        marks = dict.fromkeys(shown, "") | marks
+        marks = dict.fromkeys(shown, str(said[_SHOWN])) | marks
     return {path: mark for path, mark in marks.items() if mark != _UNAPPLIED}
 
 
@@ -197,9 +278,11 @@ def _in_short(
 ) -> dict[str, str]:
     """The marks as outputs carry them, those that go without saying left out."""
     shown = owned.flatten(table, outputs)
-    said = {path.pointer: mark for path, mark in marks.items() if mark or path not in shown}
+    imported = [mark for mark in marks.values() if mark == IMPORTED]
+    usual = IMPORTED if len(imported) > len(marks) / 2 else ""
+    said = {p.pointer: mark for p, mark in marks.items() if mark != usual or p not in shown}
     others = {path.pointer: _UNAPPLIED for path in shown if path not in marks}
-    return {_SHOWN: "", **said, **others}
+    return {_SHOWN: usual, **said, **others}
 
 
 def kept_arguments(
@@ -241,7 +324,7 @@ def make_outputs(
             outputs[column.name] = declared[column.name]
     outputs[REGISTRY] = registry
     outputs[APPLIED] = _in_short(table, outputs, marks)
-    for hidden in (OWNER, SECRETS):
+    for hidden in (OWNER, SECRETS, IGNORED):
         if declared.get(hidden):
             outputs[hidden] = declared[hidden]
     if adopted:

@@ -23,6 +23,12 @@ EITHER: Final = "\0"
 HIDDEN = "__"
 """Keys with this prefix reach the provider and are never displayed."""
 
+IMPORT: Final = "__import"
+"""The hidden input that says that the inputs were read by an import, and not declared."""
+
+IGNORED: Final = "__ignored"
+"""The hidden argument that lists the property paths whose changes the program ignores."""
+
 SECRETS: Final = "__secrets"
 """The hidden argument that lists those which the program itself made secret."""
 

@@ -18,10 +18,11 @@ from pulumi_mlregistry.reconcile.errors import (
     RegistryError,
     Unreachable,
 )
+from pulumi_mlregistry.reconcile.ignored import put_ignored
+from pulumi_mlregistry.reconcile.nested import merged, without
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, shown
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
-from pulumi_mlregistry.reconcile.spelling import restored
 from pulumi_mlregistry.reconcile.state import DRIFT
 from pulumi_mlregistry.reconcile.table import Column, Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
@@ -68,31 +69,43 @@ def make_patch(
     *,
     take: bool,
     ours: Callable[[str], bool] = lambda _id: False,
+    ignored: Sequence[str] = (),
 ) -> Patch:
-    """Each changed field's new whole value: declared keys merged into what others have there."""
+    """Each changed field's new whole value: declared keys merged into what others have there.
+
+    What is at the ``ignored`` paths is sent as it was answered, be it a mask.
+    """
     whole: dict[str, Any] = {}
+    answered = live.answered or live.values
     for column in tables.inputs(table):
         mine = [c for c in changes if c.path.field == column.name]
         if mine:
-            whole[column.name] = _whole(column, mine, live, declared.get(column.name))
+            value = _whole(column, mine, live, declared.get(column.name))
+            if column.behaviour.shape is not Shape.SET:
+                value = put_ignored(column, value, answered.get(column.name), ignored)
+            whole[column.name] = value
     return Patch(tuple(changes), whole, declared, take, ours)
 
 
 def _whole(column: Column, changes: Sequence[Change], live: Live, declared: Any) -> Any:
     said = live.values.get(column.name)
     answered = live.answered.get(column.name, said)
+    lists = column.behaviour.lists
     if column.behaviour.shape is Shape.VALUE:
         if column.canonical(declared) is None:
-            return column.behaviour.clear
-        return restored(answered, said, declared)
+            left = without(answered, said)
+            return left if column.canonical(left) is not None else column.behaviour.clear
+        return merged(answered, said, declared, lists)
     if column.behaviour.shape is Shape.MAP:
-        merged = dict(answered or {})
+        entries = dict(answered or {})
+        known = said or {}
         for change in changes:
-            if change.new is None:
-                merged.pop(change.path[1], None)
-            else:
-                merged[change.path[1]] = change.new
-        return merged
+            key = change.path[1]
+            old, new = entries.pop(key, None), change.new
+            new = without(old, known.get(key)) if new is None else merged(old, known.get(key), new)
+            if new is not None:
+                entries[key] = new
+        return entries
     changed = {c.path[1]: c.new for c in changes}
     items: list[Any] = []
     for item, word in zip(answered or [], said or [], strict=True):
@@ -100,7 +113,7 @@ def _whole(column: Column, changes: Sequence[Change], live: Live, declared: Any)
         if key not in changed:
             items.append(item)
         elif (new := changed[key]) is not None:
-            items.append(restored(item, word, new))
+            items.append(merged(item, word, new, lists))
             changed[key] = None  # a second item of this key goes
     return items + [new for new in changed.values() if new is not None]
 
@@ -204,6 +217,8 @@ def _is_clear(table: type[Table], change: Change, now: Mapping[Path, Any]) -> bo
     if len(change.path) > 1 and column.behaviour.shape is Shape.VALUE:
         return True
     cleared = column.canonical(value)
+    if isinstance(change.old, Mapping) and isinstance(cleared, Mapping):
+        return change.old.keys().isdisjoint(cleared)  # others' keys stay
     return cleared is None or same(cleared, column.canonical(column.behaviour.clear))
 
 

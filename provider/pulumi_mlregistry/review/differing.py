@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from pulumi_mlregistry.plugin import details
 from pulumi_mlregistry.reconcile import secrets
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
+from pulumi_mlregistry.reconcile.ignored import accepted, is_ignored, parse
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, plan, policies_changed
 from pulumi_mlregistry.reconcile.reconciler import Diff
@@ -26,14 +26,15 @@ def changes(table: type[Table], step: Step, told: Iterable[str]) -> list[Change]
     if step.old is None or step.new is None:
         return []
     old, new = dict(step.old.outputs or step.old.inputs), dict(step.new.inputs)
-    hidden = _hidden(table, old, new)
+    ignored = step.new.ignores
+    hidden = [c for c in _hidden(table, old, new) if not is_ignored(c.path, ignored)]
     try:
-        state = State.load(table, old)
-        planned = plan(table, new, old, state.ownership(new))
+        state = State.load(table, old, step.old.inputs)
+        ours = accepted(table, new, state.outputs, ignored)
+        planned = plan(table, ours, state.outputs, state.ownership(new))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         planned = _plainly(table, old, new)  # no values that this provider wrote
     found = Diff((*planned, *hidden), policies_changed(table, old, new), False)
-    found = details.without_ignored(found, step.new.ignores)
     policies = [Change(Path.of(n), old.get(n), new.get(n), Kind.UPDATE) for n in found.policies]
     return _with_secrets([*found.changes, *policies], step, told)
 
@@ -68,7 +69,7 @@ def _with_secrets(found: list[Change], step: Step, told: Iterable[str]) -> list[
     kinds = {path: kind for path, kind in step.detailed.items() if not path.startswith(HIDDEN)}
     kinds |= dict.fromkeys(told, "update")
     for text, kind in kinds.items():
-        path = Path(details.steps(text))
+        path = Path(map(str, parse(text)))
         if path and not any(_meet(path, change.path) for change in found):
             forced = Kind.REPLACE if kind.endswith(_REPLACES) else Kind.UPDATE
             if _is_concealed_at(step, path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from pulumi_mlregistry.apis.openmetadata.tags import Label, label_key, prepare_l
 from pulumi_mlregistry.apis.openmetadata.text import markdown
 from pulumi_mlregistry.apis.openmetadata.values import UUID, each, prepare_object, words
 from pulumi_mlregistry.reconcile.canonical import as_text, without_nulls
+from pulumi_mlregistry.reconcile.nested import Lists, declared_part
 from pulumi_mlregistry.reconcile.table import AsText, Struct
 
 
@@ -93,13 +94,13 @@ def same_feature(value: Any) -> Any:
 def say_feature(value: Any, known: Any, declared: Any) -> Any:
     """What is declared of it; everything but the server's own where nothing is."""
     mine = [w for w in words(declared, known) if name_key(w) == value.get("name")]
-    said = _mentioned({k: v for k, v in value.items() if k != "fullyQualifiedName"}, mine)
+    said = declared_part(_own(value), mine, FEATURE_LISTS)
     if said.get("tags") is not None:
         lists = [w.get("tags") for w in (*mine, {}, {})][:2]
         labels = (say_label(tag, lists[1], lists[0]) for tag in said["tags"])
         said["tags"] = [label for label in labels if label is not None]
     if said.get("featureSources") is not None:
-        said["featureSources"] = [_say_source(source) for source in said["featureSources"]]
+        said["featureSources"] = [_own(source) for source in said["featureSources"]]
     return said
 
 
@@ -121,15 +122,23 @@ def same_parameter(value: Any) -> Any:
 def say_parameter(value: Any, known: Any, declared: Any) -> Any:
     """What is declared of it."""
     mine = [w for w in words(declared, known) if name_key(w) == value.get("name")]
-    return _mentioned(value, mine)
+    return declared_part(value, mine)
 
 
-def _mentioned(value: Mapping[str, Any], words: list[Mapping[str, Any]]) -> dict[str, Any]:
-    keys = {key for word in words for key in word}
-    return {k: v for k, v in value.items() if not words or k in keys}
+def source_key(value: Any) -> Any:
+    """The name, and the entity that the source stands in: two tables have columns of one name."""
+    if not isinstance(value, Mapping):
+        return value
+    entity = value.get("dataSource")
+    return value.get("name"), entity.get("id") if isinstance(entity, Mapping) else entity
 
 
-def _say_source(value: Mapping[str, Any]) -> dict[str, Any]:
+FEATURE_LISTS: Final[Lists] = {"tags": label_key, "featureSources": source_key}
+"""The lists inside a feature."""
+
+
+def _own(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A feature or a source without what the server adds."""
     said = {k: v for k, v in value.items() if k != "fullyQualifiedName"}
     source = said.get("dataSource")
     if isinstance(source, Mapping):

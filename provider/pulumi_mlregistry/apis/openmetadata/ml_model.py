@@ -102,6 +102,7 @@ class MlModel(Entity):
             shape=Shape.SET,
             prepare=nested.each(features.prepare_feature),
             key_of=features.name_key,
+            lists=features.FEATURE_LISTS,
             item=features.same_feature,
             spell=features.say_feature,
             advise=nested.no_twins(features.name_key),
