@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import importlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Final, cast
 
+from pulumi_mlregistry import declarations
 from pulumi_mlregistry.apis.apart import SetApart
 from pulumi_mlregistry.reconcile.errors import Misconfigured
 from pulumi_mlregistry.reconcile.foresight import Foresight
@@ -101,6 +102,13 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
+def _declared(kind: str, owner: str) -> Iterator[tuple[str, Sequence[str | None]]]:
+    """The resources of a kind that the running program declares."""
+    for each in declarations.of_program(owner):
+        if each.kind == kind:
+            yield each.owner, each.names
+
+
 @dataclass
 class Session:
     """One configuration in one process: clients made once, one ledger for all resources."""
@@ -135,6 +143,7 @@ class Session:
             dialect=lambda: self._dialect(entry.server),
             foresight=self.foresight,
             listings=self.listings,
+            program=_declared,
             walk=lambda api, within: entry.walk(api, within),  # imported when a list is wanted
         )
 

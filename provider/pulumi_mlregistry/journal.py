@@ -17,7 +17,19 @@ def of_this_run(engine: str) -> Path | None:
     The engine starts every provider with its own address, which no other run has at the same time.
     A later one may: what a killed run has noted under it is forgotten.
     """
-    if not engine or sys.platform == "win32":
+    folder = private_folder() if engine else None
+    if folder is None:
+        return None
+    run = hashlib.sha256(engine.encode()).hexdigest()[:16]
+    journal = folder / f"{run}.jsonl"
+    _hold(journal)
+    atexit.register(_remove, journal)
+    return journal
+
+
+def private_folder() -> Path | None:
+    """A folder of this user's alone; None where there is none, as on Windows."""
+    if sys.platform == "win32":
         return None
     folder = Path(tempfile.gettempdir()) / f"pulumi-mlregistry-{os.getuid()}"
     try:
@@ -27,11 +39,7 @@ def of_this_run(engine: str) -> Path | None:
         return None
     if about.st_uid != os.getuid() or about.st_mode & 0o077 or folder.is_symlink():
         return None
-    run = hashlib.sha256(engine.encode()).hexdigest()[:16]
-    journal = folder / f"{run}.jsonl"
-    _hold(journal)
-    atexit.register(_remove, journal)
-    return journal
+    return folder
 
 
 def _hold(journal: Path) -> None:

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi_mlregistry.reconcile import creating, reconciler
+from pulumi_mlregistry.reconcile import creating, updating
 from pulumi_mlregistry.transport import http, pacing
 
 PROOFS = 4
 """Reads and deletes that find out what a write did, or undo it."""
 BUSY, PROCESSES = 6.0, 60.0
 """Seconds by which a busy machine may be slower, and for the processes of an engine."""
-ROUNDS = max(reconciler._ATTEMPTS, creating._ATTEMPTS)
+ROUNDS = max(updating._ATTEMPTS, creating._ATTEMPTS)
 
 
 def tries(seconds: float) -> int:

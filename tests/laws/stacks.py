@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,11 +11,13 @@ from typing import Any
 from laws.doors import DYNAMIC
 from laws.plugin_door import Answer
 from laws.worlds import Run, World
+from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.dynamic.values import PREVIEW
 from pulumi_mlregistry.localengine.paths import parse_path, reset
 from pulumi_mlregistry.reconcile.checks import Failure
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.reconciler import Diff
+from pulumi_mlregistry.reconcile.state import INSTANCE, STACK
 
 Program = Mapping[str, Mapping[str, Any]]
 
@@ -46,6 +49,10 @@ class Stack:
     pending: list[Resource] = field(default_factory=list)
     """Replaced, and still to be deleted."""
     log: list[str] = field(default_factory=list)
+    identity: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """What Pulumi makes up for the stack and keeps in the state."""
+    instances: dict[str, str] = field(default_factory=dict)
+    """The same for each resource, as long as the program declares it."""
 
     def __getitem__(self, logical: str) -> Resource:
         return self.resources[logical]
@@ -55,7 +62,8 @@ class Stack:
         for new, old in (aliases or {}).items():
             self.resources[new] = self.resources.pop(old)
         steps: list[str] = []
-        with self._running() as run:
+        self.instances = {k: v for k, v in self.instances.items() if k in program}
+        with self.running() as run:
             for logical, declared in program.items():
                 steps.append(f"{self._step(run, logical, declared)} {logical}")
             self._delete_pending(run)
@@ -67,29 +75,29 @@ class Stack:
 
     def preview(self, logical: str, declared: Mapping[str, Any]) -> Diff:
         """What the next `up` would do with a resource of the state."""
-        with self._running() as run:
-            inputs = self._check(run, logical, declared, self[logical].inputs)
+        with self.running() as run:
+            inputs = self.check(run, logical, declared, self[logical].inputs)
             return run.core.diff(self[logical].id, self[logical].outputs, inputs)
 
     def preview_new(self, logical: str, declared: Mapping[str, Any]) -> list[str]:
         """What a preview tells of a resource that is not in the state yet."""
-        with self._running() as run:
+        with self.running() as run:
             self._foresee(run, logical, declared)
         return self.log
 
     def preview_anew(self, logical: str, declared: Mapping[str, Any]) -> list[str]:
         """What a preview tells of a replacement under the same name."""
         known = self[logical]
-        with self._running() as run:
+        with self.running() as run:
             run.core.diff(known.id, known.outputs, known.inputs)
             self._foresee(run, logical, declared)
         return self.log
 
     def _foresee(self, run: Run, logical: str, declared: Mapping[str, Any]) -> None:
         if self.world.door == DYNAMIC:
-            self._check(run, logical, {**declared, PREVIEW: True}, {})
+            self.check(run, logical, {**declared, PREVIEW: True}, {})
         else:
-            run.core.foresee(self._check(run, logical, declared, {}))
+            run.core.foresee(self.check(run, logical, declared, {}))
 
     def plans(self, logical: str, declared: Mapping[str, Any], *paths: str) -> bool:
         """Whether a preview shows just these paths; by a door without paths, whether it acts."""
@@ -110,7 +118,7 @@ class Stack:
 
     def refresh(self) -> None:
         """Read everything; what is gone leaves the state."""
-        with self._running() as run:
+        with self.running() as run:
             for logical, known in list(self.resources.items()):
                 found = run.core.read(known.id, known.outputs, known.inputs)
                 if found.id:
@@ -120,7 +128,7 @@ class Stack:
 
     def take(self, logical: str, id_: str) -> None:
         """Import by id."""
-        with self._running() as run:
+        with self.running() as run:
             found = run.core.read(id_, {})
             assert found.id, f"{id_} is not there"
             self.resources[logical] = _kept(found, found.inputs)
@@ -131,11 +139,12 @@ class Stack:
 
     def killed_while_creating(self, logical: str, declared: Mapping[str, Any]) -> str:
         """Create, and die before the state is stored; answers the id."""
-        with self._running() as run:
-            return run.core.create(self._check(run, logical, declared, {})).id
+        with self.running() as run:
+            return run.core.create(self.check(run, logical, declared, {})).id
 
     @contextmanager
-    def _running(self) -> Iterator[Run]:
+    def running(self) -> Iterator[Run]:
+        """A run of the engine, for single calls."""
         run = self.world.run(**self.keys)
         try:
             yield run
@@ -144,7 +153,7 @@ class Stack:
 
     def _step(self, run: Run, logical: str, declared: Mapping[str, Any]) -> str:
         known = self.resources.get(logical)
-        inputs = self._check(run, logical, declared, known.inputs if known else {})
+        inputs = self.check(run, logical, declared, known.inputs if known else {})
         if known is None:
             self.resources[logical] = _kept(run.core.create(inputs), inputs)
             return "create"
@@ -156,7 +165,7 @@ class Stack:
             outputs = run.core.update(known.id, known.outputs, inputs)
             self.resources[logical] = _kept(outputs, inputs)
             return "update"
-        self._replace(run, logical, self._check(run, logical, declared, {}), diff)
+        self._replace(run, logical, self.check(run, logical, declared, {}), diff)
         return "replace"
 
     def _replace(self, run: Run, logical: str, inputs: dict[str, Any], diff: Diff) -> None:
@@ -169,17 +178,25 @@ class Stack:
             self.resources[logical] = _kept(run.core.create(inputs), inputs)
             self.pending.append(known)
 
-    def _check(
+    def check(
         self, run: Run, logical: str, declared: Mapping[str, Any], olds: Mapping[str, Any]
     ) -> dict[str, Any]:
+        """The checked inputs of a resource."""
         owner = f"project/stack/{self.world.kind}/{logical}"
-        news = as_carried({**declared, "__owner": owner})
+        news = as_carried({**declared, "__owner": owner, **self._identified(logical)})
         for path in declared.get("__ignored", ()) if olds else ():  # as the engine does
             news = reset(parse_path(path), dict(olds), news)
         checked = run.core.check(news, olds)
         if checked.failures:
             raise CheckFailed(checked.failures)
         return dict(as_carried(checked.inputs))
+
+    def _identified(self, logical: str) -> dict[str, str]:
+        table = KINDS[self.world.kind].table
+        if not table.identified:
+            return {}
+        instance = self.instances.setdefault(logical, str(uuid.uuid4()))
+        return {STACK: self.identity, **({} if table.named else {INSTANCE: instance})}
 
     def _delete_pending(self, run: Run) -> None:
         while self.pending:

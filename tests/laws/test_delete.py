@@ -306,10 +306,6 @@ def test_a_delete_that_is_refused_keeps_the_state(world: World) -> None:
     assert world.look(stack["m"].id) is not None
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the marker at the registry keeps the former owner's name after a rename with an alias",
-)
 @law(13, 20, on=VERSIONS)
 def test_a_new_resource_of_a_former_name_does_not_take_the_renamed_ones_version(
     world: VersionWorld,

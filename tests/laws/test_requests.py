@@ -43,7 +43,7 @@ PINNED: dict[str, dict[str, list[str]]] = {
             "DELETE registered-models/delete-tag",
             READ_M,
         ],
-        "delete": [READ_M, FIND, "DELETE registered-models/delete"],
+        "delete": [READ_M, "DELETE registered-models/delete"],
     },
     "model-oracle": {
         "create": ["POST registered-models/create"],
@@ -53,7 +53,7 @@ PINNED: dict[str, dict[str, list[str]]] = {
         "delete": [READ_M, FIND, "POST registered-models/delete"],
     },
     "version-mlflow": {
-        "create": [FIND, "POST model-versions/create"],
+        "create": [READ_M, "POST model-versions/create"],
         "read": [READ_V],
         "update": [READ_V, "PATCH model-versions/update", READ_V],
         "keys": [

@@ -212,13 +212,17 @@ def test_a_replacement_that_the_program_forces_is_carried_out(stack: Stack, uniq
     stack.environment["MLREGISTRY_PLUGIN"] = "true"
     program = """
         forced = pulumi.ResourceOptions(replace_on_changes=["description"])
-        nemo.ModelEntity("e", name="{name}", description="{text}", opts=forced)
+        nemo.ModelEntity("e", name="{name}", description="{text}", opts=forced, {allowed})
         m = mlflow.RegisteredModel("m", name="{name}")
         mlflow.ModelVersion("v", name=m.name, source="s3://b/a", description="{text}", opts=forced)
     """
-    stack.program(program.format(name=unique, text="first")).up()
+    stack.program(program.format(name=unique, text="first", allowed="")).up()
     made = stack.resources()["e"]["entityId"]
-    assert stack.program(program.format(name=unique, text="second")).up().counts == {
+    refused = stack.program(program.format(name=unique, text="second", allowed="")).up(check=False)
+    assert any("Set allow_recreate=True to do that" in line for line in refused.problems)
+    assert stack.resources()["e"]["entityId"] == made
+    allowed = program.format(name=unique, text="second", allowed="allow_recreate=True")
+    assert stack.program(allowed).up().counts == {
         "replaced": 2,
         "unchanged": 2,
     }

@@ -15,7 +15,7 @@ from typing import Any
 
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError, Stale
-from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Page, Patch, Within
+from pulumi_mlregistry.reconcile.protocol import Api, Child, Claim, Live, Page, Patch, Within
 from pulumi_mlregistry.reconcile.table import Table
 from reconcile.tables import MASKED
 
@@ -270,10 +270,11 @@ class ModelCalls(Calls):
             self.server.objects[live.id].trashed = False
             return self.server.live(self.server.objects[live.id])
 
-    def children(self, live: Live, *, hard: bool) -> list[str]:
+    def children(self, live: Live, *, hard: bool, stack: str) -> list[Child]:
         """Reviews; a soft delete keeps them."""
         with self.server.request("children"):
-            return self.server.objects[live.id].reviews if hard else []
+            found = self.server.objects[live.id].reviews if hard else []
+            return [Child(each, stack != "" and each.startswith(stack)) for each in found]
 
     def suspicion(self) -> str:
         """Why it may not keep what it took."""

@@ -156,7 +156,7 @@ def test_a_resource_renamed_by_an_alias_may_delete_its_own() -> None:
     program = applied()
     program.owner, program.ledger = "p/prod/toy/m", Ledger()
     former = program.outputs
-    program.diff(name="m")
+    program.diff(name="n")
     program.core.delete(program.id, former)
     assert program.requests == ["read", "children", "delete hard"]
 

@@ -180,5 +180,8 @@ def test_what_an_api_need_not_offer_changes_nothing() -> None:
     assert api.settle(live) is live
     assert api.restore(live) is live
     assert api.reread(live) == live
-    assert api.children(live, hard=True) == []
+    assert api.children(live, hard=True, stack="s") == []
+    assert api.siblings("main/m", "s") == []
+    api.mark_replaced("main/m", "s")
+    api.mark_goes("main/m", "s", goes=True)
     assert api.suspicion() == ""

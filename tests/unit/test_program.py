@@ -51,7 +51,7 @@ waits.clear()
 """
 _END = """
 loop.run_until_complete(stack.run_in_stack(program))
-asked = [r for r in Monitor.asked if r.custom]
+asked = [r for r in Monitor.asked if r.custom and not r.type.startswith("pulumi:providers:")]
 print(json.dumps({{
     "lines": [r.sourcePosition.uri + ":" + str(r.sourcePosition.line) for r in asked],
     "waits": len(waits),

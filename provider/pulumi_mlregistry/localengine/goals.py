@@ -10,6 +10,7 @@ from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from pulumi_mlregistry.localengine.errors import Refused
 from pulumi_mlregistry.localengine.urns import (
+    BUILTIN_PROVIDER_TYPE,
     DYNAMIC_PREFIX,
     PROVIDER_PREFIX,
     PROVIDER_TYPE,
@@ -33,6 +34,9 @@ _REFUSED_FIELDS = {
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _UNIT_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+_PROVIDERS = (PROVIDER_TYPE, BUILTIN_PROVIDER_TYPE)
 
 
 @dataclass
@@ -61,7 +65,7 @@ class Goal:
     @property
     def is_provider(self) -> bool:
         """Whether this registers an explicit provider instance."""
-        return self.type == PROVIDER_TYPE
+        return self.type in _PROVIDERS
 
     def needs(self) -> set[str]:
         """URNs of all resources this one waits for, its parent and provider included."""
@@ -108,7 +112,7 @@ def _refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
     who = f"{kind} {request.name}"
     if request.remote:
         raise Refused(f"{who} is a component of a plugin; only the program's own components run")
-    if request.custom and kind.startswith(PROVIDER_PREFIX) and kind != PROVIDER_TYPE:
+    if request.custom and kind.startswith(PROVIDER_PREFIX) and kind not in _PROVIDERS:
         raise Refused(
             f"{who} is a provider plugin; only dynamic providers (pulumi-python) run here"
         )

@@ -16,7 +16,7 @@ from pulumi_mlregistry.localengine.host import ProviderError
 from pulumi_mlregistry.localengine.planner import CheckFailed, Planner
 from pulumi_mlregistry.localengine.refresh import Refresher
 from pulumi_mlregistry.localengine.state import State
-from pulumi_mlregistry.localengine.urns import AliasResolver, make_urn
+from pulumi_mlregistry.localengine.urns import PROVIDER_TYPE, AliasResolver, make_urn
 from pulumi_mlregistry.localengine.values import Properties
 
 
@@ -96,7 +96,7 @@ class Registrar:
         new = _new_state(goal, urn)
         with self._planning:
             plan = self.planner.plan(goal, new, old)
-        if goal.is_provider:
+        if goal.type == PROVIDER_TYPE:
             self._context.hosts.register(new)
         self._executor.run(plan, self.planner.deleted)
         return Registered(urn, True, new.id, dict(new.outputs))

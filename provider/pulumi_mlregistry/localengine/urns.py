@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
+BUILTIN_PROVIDER_TYPE = "pulumi:providers:pulumi"
+"""The engine's own provider: it has an id and nothing to call."""
 PROVIDER_PREFIX = "pulumi:providers:"
 DYNAMIC_PREFIX = "pulumi-python:"
 
@@ -52,8 +54,11 @@ def provider_urn(reference: str) -> str:
 
 
 def is_default_provider(urn: str) -> bool:
-    """Whether this is the default provider, which is recorded but never displayed."""
-    return urn.endswith(f"::{PROVIDER_TYPE}::default")
+    """Whether this is a default provider, which is recorded but never displayed.
+
+    To Pulumi each provider is one whose name begins so.
+    """
+    return type_of(urn).startswith(PROVIDER_PREFIX) and name_of(urn).startswith("default")
 
 
 @dataclass

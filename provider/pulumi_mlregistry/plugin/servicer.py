@@ -25,7 +25,7 @@ from pulumi_mlregistry.reconcile.errors import RegistryError, Rejected
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.planning import reasons
 from pulumi_mlregistry.reconcile.protocol import Result
-from pulumi_mlregistry.reconcile.state import IGNORED, OWNER, SECRETS
+from pulumi_mlregistry.reconcile.state import IGNORED, OWNER, SECRETS, STACK
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.settings.settings import Settings
 
@@ -40,6 +40,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._engine = engine
         self._cancelled = threading.Event()
         self._settings = Settings({}, os.environ)
+        self._identity = ""
+        """The id of this provider instance, which the state keeps: what identifies the stack."""
         self._session: Session | None = None
         self._lock = threading.Lock()
 
@@ -64,6 +66,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration; nothing is asked of a registry yet."""
         self._settings = Settings(configuring.configured(wire.values_of(request.args)), os.environ)
+        self._identity = "" if request.id in wire.UNKNOWNS else request.id
         self._session = None
         self._cancelled = threading.Event()  # an engine cancels at the end of every run
         return provider_pb2.ConfigureResponse(
@@ -88,6 +91,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if table.named:
                 wanted.setdefault("name", urn.name)
             wanted[OWNER] = urn.owner
+            if table.identified and self._identity:
+                wanted.setdefault(STACK, self._identity)
             wanted[SECRETS] = wire.made_secret(table, secret) or None
             wanted = {k: v for k, v in wanted.items() if v is not None}
             checked = core.check(wanted, wire.values_of(request.olds))

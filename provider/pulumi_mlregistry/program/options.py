@@ -64,6 +64,31 @@ def refuse_import(name: str, opts: pulumi.ResourceOptions | None) -> None:
         )
 
 
+def refuse_deleted_with(table: type[Table], name: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Refuse the option where Pulumi would forget an object that stays in the registry.
+
+    It deletes nothing of a resource that goes with another one. A registry does so for what lies in
+    a registered model, of which it knows who made it, and in what is deleted with all in it.
+    """
+    other = opts.deleted_with if opts is not None else None
+    if other is None:
+        return
+    kind, _ = table.parent
+    if kind and getattr(other, "_kind", "") == kind:
+        return
+    if table.kind == "openmetadata:MlModel" and getattr(other, "_recursive", False):
+        return
+    with_it = {
+        "mlflow:ModelVersion": "its mlflow.RegisteredModel",
+        "openmetadata:MlModel": "its openmetadata.MlModelService, with recursive=True",
+    }
+    remedy = with_it.get(table.kind)
+    raise pulumi.RunError(
+        f"{name}: with deleted_with Pulumi forgets the {table.title}, and the registry keeps it. "
+        + (f"Give {remedy}, or leave deleted_with out" if remedy else "Leave deleted_with out")
+    )
+
+
 def paths(table: type[Table], given: Any) -> list[str]:
     """The property paths of an option, in Pulumi's spelling."""
     return [property_path(table, text) for text in given or ()]

@@ -15,9 +15,17 @@ from pulumi_mlregistry.dynamic.values import PREVIEW, as_secret, is_plain, spell
 from pulumi_mlregistry.gates.carrying import carried
 from pulumi_mlregistry.gates.gate import Gate
 from pulumi_mlregistry.gates.marks import GATES
-from pulumi_mlregistry.program import door, options, waiting
+from pulumi_mlregistry.program import door, identity, notes, options, waiting
 from pulumi_mlregistry.reconcile import table as tables
-from pulumi_mlregistry.reconcile.state import IGNORED, OWNER, REGISTRY, SECRETS
+from pulumi_mlregistry.reconcile.state import (
+    DELETED_WITH,
+    IGNORED,
+    INSTANCE,
+    OWNER,
+    REGISTRY,
+    SECRETS,
+    STACK,
+)
 from pulumi_mlregistry.reconcile.table import Table
 
 
@@ -51,12 +59,18 @@ class Resource(pulumi.dynamic.Resource):
         if gates and (plain := carried(gates)):
             props[GATES] = plain
         waiting.registrations_first()
+        owner = _owner(kind, resource_name, opts)
+        self._recursive = bool(arguments.get("recursive"))
+        if not _is_read(opts):
+            options.refuse_deleted_with(table, resource_name, opts)
+            props |= _identified(table, owner, opts)
+            notes.declare(table, owner, props)
         if door.is_plugin():
             opts = _once(door.dynamic_type(kind), resource_name, opts)
             pulumi.CustomResource.__init__(self, door.plugin_type(kind), resource_name, props, opts)
             return
         options.refuse_import(resource_name, opts)
-        props[OWNER] = _owner(kind, resource_name, opts)
+        props[OWNER] = owner
         if opts is not None and opts.ignore_changes:
             props[IGNORED] = options.paths(table, opts.ignore_changes)
         if unsure := {by_attr[a].name: v for a, v in arguments.items() if not is_plain(v)}:
@@ -118,7 +132,7 @@ def _outputs(
 
     Where the state is not this program's own making, any argument may.
     """
-    foreign = opts is not None and (opts.id or opts.urn or opts.import_ or opts.ignore_changes)
+    foreign = opts is not None and (_is_read(opts) or opts.import_ or opts.ignore_changes)
     meant = {c.behaviour.stands_for for c in tables.short_forms(table) if c.attr in given}
     for column in tables.columns(table):
         behaviour = column.behaviour
@@ -127,6 +141,25 @@ def _outputs(
         # Pulumi's documented transformation that tags everything reads the tags that are there.
         if foreign or filled_in or from_server or column.name == "tags":
             yield column.name
+
+
+def _is_read(opts: pulumi.ResourceOptions | None) -> bool:
+    """Whether the resource is only looked up."""
+    return opts is not None and bool(opts.id or opts.urn)
+
+
+def _identified(
+    table: type[Table], owner: str, opts: pulumi.ResourceOptions | None
+) -> dict[str, Any]:
+    """What the registry is told of who makes the object, beyond names."""
+    if not table.identified:
+        return {}
+    props: dict[str, Any] = {STACK: identity.of_stack()}
+    if not table.named:
+        props[INSTANCE] = identity.of_resource(owner)
+    if opts is not None and opts.deleted_with is not None and not opts.retain_on_delete:
+        props[DELETED_WITH] = True
+    return props
 
 
 def _once(

@@ -34,7 +34,15 @@ from pulumi_mlregistry.reconcile.phrases import (
 from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live
 from pulumi_mlregistry.reconcile.spelling import spelled
-from pulumi_mlregistry.reconcile.state import DRIFT, OWNER, listed, secret_fields
+from pulumi_mlregistry.reconcile.state import (
+    DELETED_WITH,
+    DRIFT,
+    INSTANCE,
+    OWNER,
+    STACK,
+    listed,
+    secret_fields,
+)
 
 _ATTEMPTS = 3
 """How often a create whose reply was lost is looked for and, where absent, sent again."""
@@ -155,11 +163,17 @@ class Creation:
             for c in tables.inputs(table)
             if c.behaviour.create_only and self.declared.get(c.name) is not None
         }
-        return Claim(str(self.declared.get(OWNER) or ""), digest(sent))
+        owner, stack, instance = (
+            str(self.declared.get(hidden) or "") for hidden in (OWNER, STACK, INSTANCE)
+        )
+        goes = self.declared.get(DELETED_WITH) is True
+        return Claim(owner, digest(sent), stack, instance, goes)
 
     def _obtain(self, log: Callable[[str], None]) -> Live:
         if not self.api.table.named:
             found = self._find()
+            if found is not None and found.unproven:
+                return self._taken_if_told(found, log)
             if found is not None:
                 log(f"{self._called(found)} was made by an earlier run: taken over")
                 self.resumed = True
@@ -192,6 +206,17 @@ class Creation:
         assert failure is not None
         raise failure
 
+    def _taken_if_told(self, found: Live, log: Callable[[str], None]) -> Live:
+        """A version of our name and content that may be another checkout's: only on adopt."""
+        refusal = AlreadyExists(
+            f"{found.unproven}; it was left as it is",
+            remedy=f'If it is this stack\'s, set on_conflict="adopt" to take {found.id} over, or '
+            "delete it; if it is another checkout's, give this stack or resource another name",
+        )
+        if self.on_conflict == "fail":
+            raise refusal
+        return self._existing(found, refusal, log)
+
     def _look_again(self, failure: Lost) -> Live:
         """Wait for what the lost request may still make; never send it a second time."""
         for pause in _LOOKS:
@@ -204,7 +229,7 @@ class Creation:
 
     def _recovered(self, found: Live, failure: Exception | None, started: float) -> Live | None:
         """The object, if it can only be the one that the lost request made."""
-        if not isinstance(failure, Lost) or found.trashed:
+        if not isinstance(failure, Lost) or found.trashed or found.unproven:
             return None
         if not self.api.table.named:
             return found
@@ -325,7 +350,9 @@ class Creation:
 
     def _find(self) -> Live | None:
         found = self.api.find(self.declared, self.claim)
-        if found is None or (not self.api.table.named and self.replaces(found.id)):
+        if found is None:
+            return None
+        if not self.api.table.named and (self.replaces(found.id) or self.is_known(found.id)):
             return None
         return self._said(found, written=True)
 

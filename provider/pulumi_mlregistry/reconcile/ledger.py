@@ -6,17 +6,31 @@ import json
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 
-class Ledger:
-    """Notes of create, diff and update, asked by delete; safe for threads.
+@dataclass(frozen=True)
+class Wanted:
+    """What a resource of the program declares in this run, as far as a delete has to know it."""
 
-    The engine creates before it deletes, and calls diff for every declared resource before any
-    delete, so that at the time of a delete the notes are complete, also after a crash. A resource
-    that moves to another provider instance is created by one process and deleted by another: those
-    of one run share a `journal`, a file of one note a line.
+    names: tuple[str, ...]
+    """The remote name, part by part; empty where it is not known yet."""
+    recreate: bool = False
+    """Whether the program allows to delete the object and create it anew under its name."""
+    recursive: bool = False
+    """Whether it also allows that what others have in the object goes along."""
+
+
+class Ledger:
+    """Notes of check, create, diff and update, asked by delete; safe for threads.
+
+    The engine creates before it deletes, and calls check for every declared resource before any
+    delete, so that at the time of a delete the notes are complete, also after a crash: but for what
+    a run leaves out by a target. A resource that moves to another provider instance is created by
+    one process and deleted by another: those of one run share a `journal`, a file of one note a
+    line.
     """
 
     def __init__(self, journal: Path | None = None) -> None:
@@ -25,32 +39,58 @@ class Ledger:
         self._owner_of: dict[str, str] = {}
         self._now: dict[str, str] = {}
         self._made: set[tuple[str, str]] = set()
+        self._wanted: dict[str, Wanted] = {}
+        self._replacing: set[str] = set()
         self._recreate: dict[str, bool] = {}
         self._claims: dict[str, str] = {}
+        self._parents: dict[str, str] = {}
         self._declared: dict[str, Mapping[str, Any]] = {}
         self._journal = journal
         self._read = 0
         """How many bytes of the journal are taken over."""
 
+    def want(self, owner: str, wanted: Wanted) -> None:
+        """`owner` is declared by the program of this run."""
+        if owner:
+            with self._lock:
+                self._wanted[owner] = wanted
+                self._write("want", owner, wanted.names, wanted.recreate, wanted.recursive)
+
+    def wanted(self, owner: str) -> Wanted | None:
+        """What `owner` declares; None where this run has not heard of it."""
+        with self._lock:
+            self._catch_up()
+            return self._wanted.get(self._now.get(owner, owner))
+
+    @property
+    def has_program(self) -> bool:
+        """Whether this run has checked anything: a refresh or a destroy has no program."""
+        with self._lock:
+            self._catch_up()
+            return bool(self._wanted)
+
     def note(self, owner: str, key: str, *, made: bool = False) -> None:
         """`owner` has the object `key`; `made` if this run created or took it over."""
-        if not owner:
-            return
-        with self._lock:
-            self._take(owner, key, made)
-            if self._journal is not None:
-                line = json.dumps([owner, key, made]) + "\n"
-                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-                file = os.open(self._journal, flags, 0o600)
-                try:
-                    os.write(file, line.encode())
-                finally:
-                    os.close(file)
+        if owner:
+            with self._lock:
+                self._take(owner, key, made)
+                self._write("have", owner, key, made)
 
     def renamed(self, former: str, owner: str) -> None:
         """What the state knows as `former` is `owner` by now, by an alias or a renamed stack."""
         with self._lock:
             self._now[former] = owner
+
+    def replace(self, owner: str) -> None:
+        """The object of `owner` is to be replaced by another one."""
+        with self._lock:
+            self._replacing.add(owner)
+
+    def is_replaced(self, owner: str) -> bool:
+        """Whether the object of `owner` is to be replaced: what is declared is not just deleted."""
+        wanted = self.wanted(owner)
+        with self._lock:
+            return bool(wanted and wanted.names) or self._now.get(owner, owner) in self._replacing
 
     def recreate(self, key: str, *, recursive: bool) -> None:
         """The object is to be deleted and created anew under its name, as the program allows.
@@ -75,6 +115,19 @@ class Ledger:
         """What `owner` declared in the last run; None where this one has not heard of it."""
         with self._lock:
             return self._declared.get(owner)
+
+    def note_parent(self, key: str, owner: str) -> None:
+        """The object `key` is `owner`'s, and its delete is refused while others have things in it.
+
+        Empty where the delete is not refused.
+        """
+        with self._lock:
+            self._parents[key] = owner
+
+    def parent(self, key: str) -> str | None:
+        """What `note_parent` said of an object; None where it said nothing."""
+        with self._lock:
+            return self._parents.get(key)
 
     def claim(self, owner: str, key: str) -> str:
         """`owner` declares what one object alone can have; answers who else has declared it."""
@@ -121,6 +174,16 @@ class Ledger:
         if made:
             self._made.add((owner, key))
 
+    def _write(self, *note: Any) -> None:
+        if self._journal is None:
+            return
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        file = os.open(self._journal, flags, 0o600)
+        try:
+            os.write(file, (json.dumps(note) + "\n").encode())
+        finally:
+            os.close(file)
+
     def _catch_up(self) -> None:
         """Take over what other processes of this run have noted, up to the last whole line."""
         if self._journal is None or not self._journal.exists():
@@ -130,6 +193,10 @@ class Ledger:
             notes = file.read()
         whole = notes[: notes.rfind(b"\n") + 1]
         for line in whole.splitlines():
-            owner, key, made = json.loads(line)
-            self._take(owner, key, made)
+            kind, owner, *said = json.loads(line)
+            if kind == "have":
+                self._take(owner, *said)
+            else:
+                names, recreate, recursive = said
+                self._wanted[owner] = Wanted(tuple(names), recreate, recursive)
         self._read += len(whole)

@@ -15,7 +15,7 @@ from pulumi_mlregistry.reconcile.checks import forces_replacement
 from pulumi_mlregistry.reconcile.nested import declared_part
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.phrases import DRIFTED
-from pulumi_mlregistry.reconcile.table import Column, Table
+from pulumi_mlregistry.reconcile.table import DELETED_WITH, Column, Table
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN, has_unknown
 
 
@@ -185,16 +185,23 @@ def policies_changed(
     table: type[Table], old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> tuple[str, ...]:
     """The policies that a new declaration says otherwise."""
-    names = (c.name for c in tables.policies(table))
-    return tuple(n for n in names if old.get(n) != new.get(n))
+    names = [c.name for c in tables.policies(table)]
+    found = [n for n in names if old.get(n) != new.get(n)]
+    if table.identified and bool(old.get(DELETED_WITH)) is not bool(new.get(DELETED_WITH)):
+        found.append(DELETED_WITH)
+    return tuple(found)
+
+
+def remote_name(table: type[Table], values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The remote name that arguments or outputs say, part by part; empty while one is unknown."""
+    parts = [c.canonical(values.get(c.name)) for c in tables.inputs(table) if c.behaviour.key]
+    return () if has_unknown(parts) else tuple(map(str, parts))
 
 
 def same_name(table: type[Table], old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether an object that replaces another one would have its name."""
-    keys = [c for c in tables.inputs(table) if c.behaviour.key]
-    return table.named and [c.canonical(old.get(c.name)) for c in keys] == [
-        c.canonical(new.get(c.name)) for c in keys
-    ]
+    names = remote_name(table, new)
+    return table.named and bool(names) and names == remote_name(table, old)
 
 
 def equal(column: Column, path: Path, declared: Any, live: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -35,6 +35,11 @@ class Live:
     """The fields that this answer leaves out and a read of the object alone shows."""
     made_by: str = ""
     """The owner that the registry keeps with the object, where it keeps one."""
+    newest: Sequence[Mapping[str, Any]] | None = None
+    """The newest objects in it, as answered; None where the answer does not tell."""
+    unproven: str = ""
+    """Why it is not known whether an earlier attempt at this very create made it, or another one
+    of its name; empty where it is."""
 
     @property
     def last_change(self) -> str:
@@ -66,10 +71,27 @@ Within = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Claim:
-    """Who creates: the owner's name, and a fingerprint of what is to be created."""
+    """Who creates: the owner's name, and a fingerprint of what is to be created.
+
+    ``stack`` and ``instance`` identify the stack and the resource beyond their names, as far as
+    that is known: two checkouts with states of their own differ in them. ``goes``: whether the
+    object may be deleted with its parent.
+    """
 
     owner: str
     fingerprint: str
+    stack: str = ""
+    instance: str = ""
+    goes: bool = False
+
+
+@dataclass(frozen=True)
+class Child:
+    """An object that a delete would take along; ``goes`` if the deleting stack made it, and has
+    replaced it since or lets it go with its parent."""
+
+    name: str
+    goes: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,10 +165,23 @@ class Api(Protocol):
         """Undo a soft delete; only called where `find` answers what is `trashed`."""
         return live
 
-    def children(self, live: Live, *, hard: bool) -> list[str]:
-        """Objects that a delete would take along, by name; at most a handful are needed."""
-        del live, hard
+    def children(self, live: Live, *, hard: bool, stack: str) -> Iterable[Child]:
+        """Objects that a delete would take along; ``stack`` identifies the stack that deletes."""
+        del live, hard, stack
         return []
+
+    def siblings(self, id_: str, stack: str) -> list[str]:
+        """What else is in the parent of an object, and was not made by the stack ``stack``."""
+        del id_, stack
+        return []
+
+    def mark_replaced(self, id_: str, stack: str) -> None:
+        """Note at the registry that the stack has made another object in the place of this one."""
+        del id_, stack
+
+    def mark_goes(self, id_: str, stack: str, *, goes: bool) -> None:
+        """Note at the registry whether the stack lets the object go with its parent."""
+        del id_, stack, goes
 
     def suspicion(self) -> str:
         """Why this registry may not keep what it accepted; empty where nothing is known of it."""

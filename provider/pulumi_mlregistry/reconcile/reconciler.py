@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +11,14 @@ from pulumi_mlregistry.reconcile import checks, owned, results, singles
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import plain
 from pulumi_mlregistry.reconcile.creating import Creation
-from pulumi_mlregistry.reconcile.deleting import Deletion
+from pulumi_mlregistry.reconcile.deleting import RECREATION_REMEDY, Deletion, recreation
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.foretelling import foretold
 from pulumi_mlregistry.reconcile.ignored import accepted
-from pulumi_mlregistry.reconcile.ledger import Ledger
+from pulumi_mlregistry.reconcile.ledger import Ledger, Wanted
 from pulumi_mlregistry.reconcile.listing import Listings, Unlisted, Walk
+from pulumi_mlregistry.reconcile.parents import Parents
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.phrases import ANOTHER_OBJECT, changed_outside
 from pulumi_mlregistry.reconcile.planning import (
@@ -25,13 +26,16 @@ from pulumi_mlregistry.reconcile.planning import (
     Kind,
     plan,
     policies_changed,
+    remote_name,
     same_name,
 )
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Result
 from pulumi_mlregistry.reconcile.reading import Reading, reading, unless_doubtful
 from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.reconcile.state import (
+    DELETED_WITH,
     OWNER,
+    PARENT,
     RESTORED,
     State,
     applied_marks,
@@ -66,6 +70,10 @@ class Diff:
         return bool(self.changes or self.policies)
 
 
+def _no_program(_kind: str, _owner: str) -> Iterable[tuple[str, Sequence[str | None]]]:
+    return ()
+
+
 @dataclass
 class Reconciler:
     """One resource type at one registry; ``setting`` reads configuration, ``log`` is for users."""
@@ -79,16 +87,35 @@ class Reconciler:
     walk: Walk
     moved_from: Callable[[], frozenset[str]] = frozenset
     dialect: Callable[[], str] = str
+    program: Callable[[str, str], Iterable[tuple[str, Sequence[str | None]]]] = _no_program
+    """The resources of a kind that the running program of an owner declares, be they left out of
+    the run: the owner and the remote name of each. None where the program does not say."""
     foresight: Foresight = field(default_factory=Foresight)
     listings: Listings = field(default_factory=Listings)
 
     def check(self, news: Mapping[str, Any], olds: Mapping[str, Any]) -> checks.Checked:
         """Prepare and judge declared values; no I/O."""
         checked = checks.check(self.table, news, olds, self.setting, self.dialect())
+        self._note_wanted(checked, olds)
         checked.failures += singles.claim(self.table, self.ledger, self._here, checked.inputs)
-        if olds:
-            self.ledger.declared(str(checked.inputs.get(OWNER) or ""), olds)
         return checked
+
+    def _note_wanted(self, checked: checks.Checked, olds: Mapping[str, Any]) -> None:
+        """Note what is declared; refuse a replacement that keeps the name and is not allowed.
+
+        The engine checks without the last inputs what is new, and what is to be replaced.
+        """
+        inputs = checked.inputs
+        owner, names = str(inputs.get(OWNER) or ""), remote_name(self.table, inputs)
+        allowed = inputs.get("allowRecreate") is True
+        before = self.ledger.declared_before(owner)
+        self.ledger.want(owner, Wanted(names, allowed, inputs.get("recursive") is True))
+        if olds:
+            self.ledger.declared(owner, olds)
+            return
+        forced = before is not None and names == remote_name(self.table, before) != ()
+        if forced and self.table.named and not allowed:
+            checked.fail("name", f"stays: {recreation(self.table)}. {RECREATION_REMEDY}")
 
     def foresee(self, inputs: Mapping[str, Any]) -> None:
         """In a preview, warn of an object that a create of checked ``inputs`` would meet.
@@ -120,13 +147,16 @@ class Reconciler:
         with self._told("compare", id_, outputs, news):
             self._bound(state)
         changes = self._plan(state, news)
-        policies = policies_changed(self.table, outputs, news)
+        policies = policies_changed(self.table, outputs, news) + self._parents.changed(state)
         owner = str(news.get(OWNER) or "")
+        self._note_as_parent(owner, news, state.adopted)
         if state.owner and owner and state.owner != owner:
             self.ledger.renamed(state.owner, owner)
         self.ledger.note(owner, self._key(id_))
         named_alike = same_name(self.table, outputs, news)
         result = Diff(tuple(changes), policies, delete_before_replace=named_alike)
+        if result.replaces and not self.table.named and remote_name(self.table, news):
+            self.ledger.replace(owner)
         if result.replaces and named_alike and news.get("allowRecreate") is True:
             recursive = news.get("recursive") is True
             self.ledger.recreate(self._key(id_), recursive=recursive)
@@ -185,12 +215,35 @@ class Reconciler:
             self._bound(state)
             policy = self._delete_policy(state)
             self.listings.close()
-            Deletion(self.table, self.connect, self.ledger, self.log).run(
-                id_, self._key(id_), state, policy
-            )
+            deletion = Deletion(self.table, self.connect, self.ledger, self.log)
+            deletion.declared_by = self._declared_by
+            deletion.run(id_, self._key(id_), state, policy)
+
+    def _declared_by(self, state: State) -> str:
+        """Who else declares an object of this name in a part of the program that was left out."""
+        if not self.table.named:
+            return ""
+        names = remote_name(self.table, state.outputs)
+        for other, declared in self.program(self.table.kind, state.owner):
+            if remote_name(self.table, self._filled_in(declared)) != names:
+                continue
+            if other != state.owner and self.ledger.wanted(other) is None:
+                return other
+        return ""
+
+    def _filled_in(self, names: Sequence[str | None]) -> dict[str, Any]:
+        """The parts of a remote name by property, with what the configuration says."""
+        columns = [c for c in tables.inputs(self.table) if c.behaviour.key]
+        filled: dict[str, Any] = {}
+        for column, name in zip(columns, names, strict=True):
+            setting = column.behaviour.setting
+            configured = self.setting(setting) if setting else None
+            filled[column.name] = name or configured or column.info.get_default()
+        return filled
 
     def _create(self, inputs: Mapping[str, Any]) -> Result:
         policy, owner = self._policy(inputs, "onConflict") or "fail", str(inputs.get(OWNER) or "")
+        inputs = {**inputs, **self._parents.of(inputs)}
         creation = Creation(self.connect(), inputs, policy)
         creation.replaces = lambda id_: self.ledger.has(owner, self._key(id_))
         creation.is_known = self._is_known
@@ -211,6 +264,7 @@ class Reconciler:
                 self.ledger.note(owner, self._key(creation.met), made=True)
         self.ledger.note(owner, self._key(live.id), made=True)
         adopted = RESTORED if creation.restored else creation.adopted
+        self._note_as_parent(owner, inputs, adopted)
         return self._result(live, inputs, live.values, echoes, adopted=adopted)
 
     def _read(self, id_: str, state: State) -> Result:
@@ -248,11 +302,15 @@ class Reconciler:
     def _update(self, id_: str, state: State, news: Mapping[str, Any], again: bool) -> Result:
         outputs = state.outputs
         self._bound(state)
+        news = {**news, **(self._parents.of(news) or {PARENT: outputs.get(PARENT)})}
         self.ledger.note(str(news.get(OWNER) or ""), self._key(id_))
         claimed = set(listed(news, "exclusive")) - set(listed(outputs, "exclusive"))
         waits = bool(self.table.unfinished(outputs))
         again = again and (waits or not policies_changed(self.table, outputs, news))
         planned = claimed or self._plan(state, news)
+        if DELETED_WITH in policies_changed(self.table, outputs, news):
+            goes = news.get(DELETED_WITH) is True
+            self.connect().mark_goes(id_, state.stack, goes=goes)
         if not planned and not again:
             live = Live(id_, dict(outputs), dict(outputs))
             return self._result(live, news, outputs, state.applied, adopted=state.adopted)
@@ -294,6 +352,14 @@ class Reconciler:
         """The last outputs, and whose they are by what the program declared in the last run."""
         before = self.ledger.declared_before(str(news.get(OWNER) or ""))
         return State.load(self.table, outputs, before)
+
+    @property
+    def _parents(self) -> Parents:
+        return Parents(self.table, self.ledger, self._here)
+
+    def _note_as_parent(self, owner: str, declared: Mapping[str, Any], adopted: bool | str) -> None:
+        policy = self._policy(declared, "deletePolicy") or ("retain" if adopted else "")
+        self._parents.note(owner, declared, policy)
 
     def _policy(self, values: Mapping[str, Any], name: str) -> str:
         return str(values.get(name) or self.setting(name) or "")

@@ -13,8 +13,7 @@ from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.protocol import Live, Result
 from pulumi_mlregistry.reconcile.state import (
     IMPORT,
-    OWNER,
-    SECRETS,
+    KEPT,
     State,
     applied_marks,
     has_imported,
@@ -68,7 +67,7 @@ def result(
     kept = {c.name for c in tables.policies(table)}
     kept |= {c.name for c in tables.outputs(table) if c.behaviour.derived}
     inputs = arguments | {k: v for k, v in outputs.items() if k in kept}
-    inputs |= {k: declared[k] for k in (OWNER, SECRETS) if declared.get(k)}
+    inputs |= {k: declared[k] for k in KEPT if declared.get(k)}
     if has_imported(marks):
         inputs[IMPORT] = True
     return Result(live.id, outputs, inputs)

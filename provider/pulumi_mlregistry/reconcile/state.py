@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
@@ -16,15 +16,21 @@ from pulumi_mlregistry.reconcile.nested import declared_part
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Ownership
 from pulumi_mlregistry.reconcile.protocol import Live
+from pulumi_mlregistry.reconcile.table import DELETED_WITH as DELETED_WITH
 from pulumi_mlregistry.reconcile.table import IGNORED as IGNORED
 from pulumi_mlregistry.reconcile.table import IMPORT as IMPORT
+from pulumi_mlregistry.reconcile.table import INSTANCE as INSTANCE
+from pulumi_mlregistry.reconcile.table import PARENT as PARENT
 from pulumi_mlregistry.reconcile.table import SECRETS as SECRETS
+from pulumi_mlregistry.reconcile.table import STACK as STACK
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
 
 APPLIED, OWNER, ADOPTED = "__applied", "__owner", "__adopted"
 REGISTRY = "registry"
 RESTORED = "restored"
+KEPT: Final = (OWNER, SECRETS, IGNORED, STACK, INSTANCE, DELETED_WITH)
+"""The hidden arguments that outputs keep."""
 _FOREIGN = "?"
 """Marks a path of others in an exclusive field: known since a refresh, and never applied."""
 DRIFT = "!"
@@ -120,6 +126,11 @@ class State:
     def owner(self) -> str:
         """The resource that wrote this state: project/stack/type/name."""
         return str(self.outputs.get(OWNER) or "")
+
+    @property
+    def stack(self) -> str:
+        """What identifies the stack that wrote this state; empty where nothing does."""
+        return str(self.outputs.get(STACK) or "")
 
     @property
     def registry(self) -> str:
@@ -324,7 +335,7 @@ def make_outputs(
             outputs[column.name] = declared[column.name]
     outputs[REGISTRY] = registry
     outputs[APPLIED] = _in_short(table, outputs, marks)
-    for hidden in (OWNER, SECRETS, IGNORED):
+    for hidden in (*KEPT, PARENT):
         if declared.get(hidden):
             outputs[hidden] = declared[hidden]
     if adopted:

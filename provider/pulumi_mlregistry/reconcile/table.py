@@ -26,6 +26,18 @@ HIDDEN = "__"
 IMPORT: Final = "__import"
 """The hidden input that says that the inputs were read by an import, and not declared."""
 
+STACK: Final = "__stack"
+INSTANCE: Final = "__instance"
+"""The hidden arguments that identify the stack and the resource beyond their names: what Pulumi
+made up for them and keeps in the state."""
+
+DELETED_WITH: Final = "__deletedWith"
+"""The hidden argument that says that the object goes with its parent."""
+
+PARENT: Final = "__parent"
+"""The hidden output that names the owner of the object's parent, where that is of the same stack
+and is not deleted while others have something in it."""
+
 IGNORED: Final = "__ignored"
 """The hidden argument that lists the property paths whose changes the program ignores."""
 
@@ -77,6 +89,11 @@ class Table(BaseModel):
     """The outputs that say when, and where the registry records it by whom, it was changed last."""
     named: ClassVar[bool] = True
     """Whether the arguments name the remote object; a model version is named by the server."""
+    identified: ClassVar[bool] = False
+    """Whether the registry is told who made the object, beyond names."""
+    parent: ClassVar[tuple[str, str]] = ("", "")
+    """The kind of the object that this one lies in, and the property that names it, where the
+    registry tells who made what is in it."""
     looked_up_by: ClassVar[tuple[str, ...]] = ()
     """The properties that find one object; its name's parts where nothing is said."""
     listed_by: ClassVar[tuple[str, ...]] = ()

@@ -129,3 +129,37 @@ def test_pages(filled: Same) -> None:
         filled.read(MODELS + "search", **query, order_by=["name"], **page)
         order = ["name", "version_number"]
         filled.read(VERSIONS + "search", **query, order_by=order, **page)
+
+
+PROMPT = "tags.`mlflow.prompt.is_prompt`"
+OF_PROMPTS = f"""
+name='MODEL'
+name='MODEL' AND {PROMPT} = 'true'
+name='MODEL' AND {PROMPT} = 'TRUE'
+name='MODEL' AND {PROMPT} != 'false'
+name='MODEL' AND {PROMPT} = 'false'
+name='MODEL' AND {PROMPT} != 'true'
+name='MODEL' AND {PROMPT} LIKE '%'
+name='MODEL' AND tags.grp = 'MODEL'
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("kind", [MODELS, VERSIONS])
+@pytest.mark.parametrize("tagged", [MODELS, VERSIONS, ""])
+def test_prompts_are_hidden_from_a_search_that_does_not_ask_for_them(
+    same: Same, kind: str, tagged: str
+) -> None:
+    same("POST", MODELS + "create", name=same.model)
+    one = {
+        "name": same.model,
+        "source": "oci://b@n/1",
+        "tags": [{"key": "grp", "value": same.model}],
+    }
+    for _ in range(2):
+        same("POST", VERSIONS + "create", **one)
+    number = {"version": "1"} if tagged == VERSIONS else {}
+    prompt = {"name": same.model, "key": "mlflow.prompt.is_prompt", "value": "true"}
+    if tagged:
+        same("POST", tagged + "set-tag", **prompt, **number)
+    for text in OF_PROMPTS:
+        same.read(kind + "search", filter=text.replace("MODEL", same.model))

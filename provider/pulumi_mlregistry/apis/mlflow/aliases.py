@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from pulumi_mlregistry.apis.mlflow import values
 from pulumi_mlregistry.apis.mlflow.client import MlflowClient
+from pulumi_mlregistry.apis.mlflow.markers import Marker
 from pulumi_mlregistry.reconcile.errors import Conflict
 from pulumi_mlregistry.reconcile.planning import Change, Kind
 from pulumi_mlregistry.reconcile.protocol import Patch
-from pulumi_mlregistry.reconcile.state import OWNER
+from pulumi_mlregistry.reconcile.state import OWNER, STACK
 
 _PATH: Final = "registered-models/alias"
 _NAME: Final = re.compile(r"[\w\-]{1,255}")
@@ -81,12 +82,19 @@ def _refuse_others(client: MlflowClient, name: str, holder: str, alias: str, pat
         return
     answer = client.get("model-versions/get", name=name, version=holder)
     version = (answer.object.get("model_version") or {}) if answer else {}
-    if _stack(values.owner_of(version)) == _stack(str(patch.declared.get(OWNER) or "")) != "":
+    if _is_ours(Marker.read(version), patch.declared):
         return
     raise Conflict(
         f"the alias {alias} points to version {holder}, which is not this program's",
         remedy='Set on_conflict="adopt" to move it from there, or leave the alias to others',
     )
+
+
+def _is_ours(marker: Marker, declared: Mapping[str, Any]) -> bool:
+    """Whether this stack has made a version; versions up to 0.1.0 tell its name alone."""
+    if marker.stack:
+        return marker.is_of_stack(str(declared.get(STACK) or ""))
+    return _stack(marker.owner) == _stack(str(declared.get(OWNER) or "")) != ""
 
 
 def _stack(owner: str) -> str:

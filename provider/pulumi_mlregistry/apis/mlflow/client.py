@@ -24,8 +24,6 @@ from pulumi_mlregistry.settings.settings import Settings, is_loopback
 from pulumi_mlregistry.transport.answer import Answer
 from pulumi_mlregistry.transport.quoting import segment
 
-OWNER_TAG = "mlregistry.owner"
-"""Marks the versions that this program makes, so that a lost reply is found again."""
 _NO_NUMBER = "Model Version creation error"
 """MLflow's words, with 500, where others took each number that it tried: nothing was made."""
 _NOT_FOUND = frozenset({"RESOURCE_DOES_NOT_EXIST", "NotAuthorizedOrNotFound"})
@@ -163,26 +161,15 @@ class MlflowClient(Caller):
         if answer.object:
             raise self.unproven_delete()
 
-    def of_model(self, name: str) -> dict[str, str]:
-        """The query of a search for a model's versions, newest first."""
+    def of_model(self, name: str, tags: str = "") -> dict[str, str]:
+        """The query of a search for a model's versions, newest first; ``tags`` filters further."""
         # A filter has no way to write both quotes: `_` stands for any one character, and the
         # answer is compared with the name.
         both = "'" in name and '"' in name
         quote = '"' if "'" in name and not both else "'"
         match = f"LIKE '{name.replace(quote, '_')}'" if both else f"= {quote}{name}{quote}"
-        return {"filter": f"name {match}", "order_by": "version_number DESC"}
-
-    def versions(self, name: str, limit: int) -> list[dict[str, Any]]:
-        """The newest versions of a model, newest first."""
-        query = {**self.of_model(name), "max_results": str(limit)}
-        answer = self.request("GET", "model-versions/search", query=query)
-        body = answer.object
-        if "model_versions" not in body and body:  # none at all is an empty object
-            raise InvalidAnswer(
-                "the answer holds no model_versions", remedy="Is the base URL an MLflow registry's?"
-            )
-        found = [v for v in body.get("model_versions") or [] if v.get("name") == name]
-        return sorted(found, key=lambda v: int(v.get("version") or 0), reverse=True)
+        both_filters = " AND ".join(filter(None, (f"name {match}", tags)))
+        return {"filter": both_filters, "order_by": "version_number DESC"}
 
     def _prove_sight(self, error: Gone) -> None:
         """At Oracle "not found" may mean "not authorised": gone only if a search still answers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,24 +11,28 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from pulumi_mlregistry.apis import times
 from pulumi_mlregistry.apis.caller import Log, is_gone
 from pulumi_mlregistry.apis.mlflow import aliases as alias_calls
 from pulumi_mlregistry.apis.mlflow import once
 from pulumi_mlregistry.apis.mlflow import values as shared
-from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
+from pulumi_mlregistry.apis.mlflow.answers import shown
+from pulumi_mlregistry.apis.mlflow.client import MlflowClient
+from pulumi_mlregistry.apis.mlflow.markers import TAG, Marker
 from pulumi_mlregistry.apis.mlflow.registration import until_ready
+from pulumi_mlregistry.apis.mlflow.versions import (
+    Version,
+    made_before,
+    mark_anew,
+    newest_first,
+)
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
-from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost, Rejected
+from pulumi_mlregistry.reconcile.errors import Gone, Lost, Rejected
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import AsText, Table
 
 _FIXED = "the registry takes it at creation only"
-_NEWEST = 50
-"""How many of the newest versions are looked through for a lost reply of ours."""
-_ALL = 1000
 _TOKEN_LIFE = 24 * 3600.0
 """Seconds for which Oracle keeps a retry token."""
 
@@ -41,6 +47,8 @@ class ModelVersion(Table):
     last_change: ClassVar[tuple[str, ...]] = ("lastUpdatedTimestamp",)
     imported_by: ClassVar[str] = "`name/version`"
     named: ClassVar[bool] = False
+    identified: ClassVar[bool] = True
+    parent: ClassVar[tuple[str, str]] = ("mlflow:RegisteredModel", "name")
     looked_up_by: ClassVar[tuple[str, ...]] = ("name", "version")
     listed_by: ClassVar[tuple[str, ...]] = ("name",)
     places: ClassVar[tuple[Mapping[str, str], ...]] = ({"model": "name"}, {})
@@ -203,11 +211,6 @@ class ModelVersion(Table):
     """Oracle's entity tag; its API takes no `if-match`."""
 
 
-_SERVER = (
-    "version", "status", "status_message", "current_stage", "user_id",
-    "creation_timestamp", "last_updated_timestamp", "model_metrics", "model_params",
-    "deployment_job_state",
-)  # fmt: skip
 _AT_CREATION = ("name", "source", "description", "model_id", "run_id", "run_link")
 
 
@@ -240,31 +243,34 @@ class ModelVersionApi(Api):
         return f"{keys.get('name')}/{keys.get('version')}"
 
     def members(self, keys: Mapping[str, Any]) -> list[Live]:
-        """The versions of a model, up to a thousand."""
-        return [shown(v) for v in self.client.versions(str(keys["name"]), _ALL)]
+        """The versions of a model."""
+        return [shown(v) for v in newest_first(self.client, str(keys["name"]))]
 
     def find(self, declared: Mapping[str, Any], claim: Claim) -> Live | None:
-        """Our newest version, if it is what an earlier attempt at this very create made."""
-        found = self.client.versions(str(declared["name"]), _NEWEST)
+        """The version that an earlier attempt at this very create made, or may have made."""
+        versions = newest_first(self.client, str(declared["name"]))
+        first = next(versions, None)
         if self._newest is None:
-            self._newest = int(found[0]["version"]) if found else 0
-            self._suspect(found, declared, claim)
-        ours = [v for v in found if shared.owner_of(v) == claim.owner]
-        if claim.owner and ours and shared.marker(ours[0].get("tags")) == shared.mark(claim):
-            return shown(ours[0])
-        return None
+            self._newest = int(first["version"]) if first else 0
+            self._suspect(first, declared, claim)
+        if first is None or not claim.owner:
+            return None
+        made = made_before(itertools.chain([first], versions), Marker.of(claim), self._newest)
+        if made is None:
+            return None
+        live = shown(made.version)
+        live.unproven = made.doubt
+        return live
 
-    def _suspect(
-        self, found: list[dict[str, Any]], declared: Mapping[str, Any], claim: Claim
-    ) -> None:
+    def _suspect(self, newest: Version | None, declared: Mapping[str, Any], claim: Claim) -> None:
         """Without a marker, the newest version may be a lost reply: let its retry token tell."""
-        if self._marked(declared) or not found:
+        if self._marked(declared) or newest is None:
             return
-        live = shown(found[0])
+        live = shown(newest)
         same = all(live.values.get(k) == declared.get(k) for k in ("source", "tags", "runLink"))
         if not same:
             return
-        created = int(found[0].get("creation_timestamp") or 0) / 1000
+        created = int(newest.get("creation_timestamp") or 0) / 1000
         if time.time() - created > _TOKEN_LIFE:
             raise Lost(
                 f"version {live.id} is the same as this one and older than the 24 hours for which "
@@ -295,7 +301,7 @@ class ModelVersionApi(Api):
         }
         tags = shared.tag_list(declared.get("tags") or {})
         if claim.owner and self._marked(declared):
-            tags.append({"key": OWNER_TAG, "value": shared.mark(claim)})
+            tags.append({"key": TAG, "value": Marker.of(claim).text})
         if tags:
             body["tags"] = tags
         try:
@@ -303,6 +309,8 @@ class ModelVersionApi(Api):
                 return self._post(body, "")
             content = canonical.digest(body) if self._marked(declared) else claim.fingerprint
             seed = f"{claim.owner} {content} {self._newest or 0}"
+            if claim.stack:
+                seed += f" {claim.stack} {claim.instance}"
             return once.create(self.client, body, seed, self._post, self.read)
         except Rejected:
             if {"model_id", "run_id"} <= set(body):
@@ -311,9 +319,11 @@ class ModelVersionApi(Api):
 
     def _remove_refused(self, name: str, claim: Claim) -> None:
         """Beside a run MLflow looks the logged model up last: its refusal leaves the version."""
-        for found in self.client.versions(name, _NEWEST):
-            number, marked = int(found["version"]), shared.marker(found.get("tags"))
-            if number > (self._newest or 0) and marked == shared.mark(claim):
+        for found in newest_first(self.client, name):
+            number = int(found["version"])
+            if number <= (self._newest or 0):
+                return
+            if Marker.read(found) == Marker.of(claim):
                 self.client.delete("model-versions", {"name": name, "version": str(number)})
 
     def _post(self, body: Mapping[str, Any], token: str) -> Live:
@@ -353,46 +363,25 @@ class ModelVersionApi(Api):
             if not is_gone(self.read, live.id, error):
                 raise
 
+    def siblings(self, id_: str, stack: str) -> list[str]:
+        """The versions of the model that another stack, or nobody's program, has made."""
+        name, _, version = id_.rpartition("/")
+        others = (v for v in newest_first(self.client, name) if str(v["version"]) != version)
+        return [f"version {v['version']}" for v in others if Marker.read(v).is_foreign(stack)]
+
+    def mark_replaced(self, id_: str, stack: str) -> None:
+        """Say in the marker of a replaced version that it goes with the registered model."""
+        mark_anew(self.client, id_, stack, Marker.replaced)
+
+    def mark_goes(self, id_: str, stack: str, *, goes: bool) -> None:
+        """Say in the marker of a version whether it goes with the registered model."""
+        mark_anew(self.client, id_, stack, functools.partial(Marker.going, goes=goes))
+
     def _marked(self, declared: Mapping[str, Any]) -> bool:
         """Whether there is room for the marker: Oracle takes 20 tags, all of them the user's."""
         return (
             not self.client.dialect.tokens or len(declared.get("tags") or {}) < shared.ORACLE_TAGS
         )
-
-
-def shown(body: Any, etag: str = "") -> Live:
-    """What a read or a search answers."""
-    if not isinstance(body, dict) or not body.get("version"):
-        raise InvalidAnswer(
-            "the answer holds no model_version", remedy="Is the base URL an MLflow registry's?"
-        )
-    columns = {c.attr: c.name for c in tables.columns(ModelVersion)}
-    server = {columns[attr]: body[attr] for attr in _SERVER if body.get(attr) not in (None, "", [])}
-    server["resolvedSource"] = body.get("source")
-    pointing = sorted(body.get("aliases") or [])
-    if pointing:
-        server["currentAliases"] = pointing
-    if etag:
-        server["etag"] = etag
-    stage = body.get("current_stage")
-    return Live(
-        id=f"{body['name']}/{body['version']}",
-        values=shared.without_absent(
-            {
-                "name": body["name"],
-                "source": body.get("source"),
-                "description": body.get("description"),
-                "runId": body.get("run_id"),
-                "runLink": body.get("run_link"),
-                "tags": shared.tag_map(body.get("tags")),
-                "stage": None if stage == "None" else stage,
-                "aliases": pointing,
-            }
-        ),
-        server=server,
-        changed_at=times.moment(body.get("last_updated_timestamp")),
-        made_by=shared.owner_of(body),
-    )
 
 
 def make_api(client: MlflowClient, log: Log) -> ModelVersionApi:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -12,10 +12,12 @@ from pulumi_mlregistry.apis import times
 from pulumi_mlregistry.apis.caller import Log, is_gone
 from pulumi_mlregistry.apis.mlflow import values as shared
 from pulumi_mlregistry.apis.mlflow.client import MlflowClient
+from pulumi_mlregistry.apis.mlflow.markers import Marker
+from pulumi_mlregistry.apis.mlflow.versions import newest_first
 from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
 from pulumi_mlregistry.reconcile.errors import Gone, InvalidAnswer, Lost
-from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
+from pulumi_mlregistry.reconcile.protocol import Api, Child, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import POLICY, AsText, Table
 from pulumi_mlregistry.transport.answer import Answer
 
@@ -30,6 +32,7 @@ class RegisteredModel(Table):
     last_change: ClassVar[tuple[str, ...]] = ("lastUpdatedTimestamp",)
     imported_by: ClassVar[str] = "its name"
     loses: ClassVar[str] = "its versions"
+    identified: ClassVar[bool] = True
 
     name: Annotated[
         str,
@@ -132,10 +135,12 @@ class RegisteredModelApi(Api):
             if not is_gone(self.read, live.id, error):
                 raise
 
-    def children(self, live: Live, *, hard: bool) -> list[str]:
+    def children(self, live: Live, *, hard: bool, stack: str) -> Iterator[Child]:
         """Its versions, the newest first."""
         del hard
-        return [f"version {v['version']}" for v in self.client.versions(live.id, 6)]
+        for version in newest_first(self.client, live.id, live.newest):
+            marker = Marker.read(version)
+            yield Child(f"version {version['version']}", marker.goes and marker.is_of_stack(stack))
 
 
 def _live(answer: Answer) -> Live:
@@ -164,6 +169,7 @@ def shown(body: Any, now: float | None) -> Live:
         },
         changed_at=times.moment(body.get("last_updated_timestamp")),
         age=times.age(created, now),
+        newest=body.get("latest_versions") or [],
     )
 
 

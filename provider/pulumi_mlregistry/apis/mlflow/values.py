@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import Field
 
-from pulumi_mlregistry.apis.mlflow.client import OWNER_TAG, MlflowClient
+from pulumi_mlregistry.apis.mlflow.client import MlflowClient
+from pulumi_mlregistry.apis.mlflow.markers import TAG
 from pulumi_mlregistry.reconcile.errors import RegistryError, Unreachable
-from pulumi_mlregistry.reconcile.protocol import Claim, Patch
+from pulumi_mlregistry.reconcile.protocol import Patch
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 
 ORACLE_TAGS = 20
@@ -46,8 +47,8 @@ def judge_tags(*, entries: int | None, value: int) -> Callable[[Any], Any]:
         for key, text in tags.items():
             if not 1 <= len(key) <= 250:
                 raise ValueError(f"has the key {key[:40]!r}; a key has 1 to 250 characters")
-            if key == OWNER_TAG:
-                raise ValueError(f"has the key {OWNER_TAG}, which is the provider's own")
+            if key == TAG:
+                raise ValueError(f"has the key {TAG}, which is the provider's own")
             if text is not UNKNOWN and len(text) > value:
                 raise ValueError(
                     f"has {len(text)} characters at {key!r}; at most {value} are taken"
@@ -97,14 +98,8 @@ def tag_map(tags: Any) -> dict[str, str]:
     """Tags as declared: without the provider's own."""
     listed = tags if isinstance(tags, list) else []
     found = {str(t.get("key")): str(t.get("value") or "") for t in listed}
-    found.pop(OWNER_TAG, None)
+    found.pop(TAG, None)
     return found
-
-
-def marker(tags: Any) -> str:
-    """The provider's own tag; empty where there is none."""
-    listed = tags if isinstance(tags, list) else []
-    return next((str(t.get("value") or "") for t in listed if t.get("key") == OWNER_TAG), "")
 
 
 def without_absent(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,13 +145,3 @@ def update_tags_step(
     if tags:
         label = ", ".join(str(c.path) for c in patch.changes if c.path.field == "tags")
         steps.add(label, lambda: client.update_tags(kind, ident, tags))
-
-
-def mark(claim: Claim) -> str:
-    """The marker of a version that somebody creates."""
-    return f"{claim.owner} {claim.fingerprint}"
-
-
-def owner_of(version: Mapping[str, Any]) -> str:
-    """The owner in a marker; its own name may hold blanks, the fingerprint does not."""
-    return marker(version.get("tags")).rpartition(" ")[0]

@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 from pulumi_mlregistry.apis.apart import Apart, SetApart
-from pulumi_mlregistry.apis.mlflow import model_version, registered_model
+from pulumi_mlregistry.apis.mlflow import answers, registered_model
 from pulumi_mlregistry.apis.mlflow.client import MlflowClient
 from pulumi_mlregistry.apis.mlflow.model_version import ModelVersionApi
 from pulumi_mlregistry.apis.mlflow.registered_model import RegisteredModelApi
+from pulumi_mlregistry.apis.mlflow.versions import SEARCH
 from pulumi_mlregistry.reconcile.errors import InvalidAnswer
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Page, Within
 
@@ -18,7 +19,6 @@ Aliases = dict[tuple[str, str], list[str]]
 """Aliases by the name and the number of a version."""
 
 _SIZE: Final = 1000
-_SEARCH: Final = "model-versions/search"
 
 
 def walk(api: Api, within: Within) -> Iterator[Page]:
@@ -38,7 +38,7 @@ def _versions(client: MlflowClient, within: Within) -> Iterator[Page]:
     if names := within.get("model"):
         for name in names:
             _add_aliases(aliases, _model(client, name))
-            for listed, _ in _pages(client, _SEARCH, "model_versions", client.of_model(name)):
+            for listed, _ in _pages(client, SEARCH, "model_versions", client.of_model(name)):
                 same = [body for body in listed if body.get("name") == name]
                 yield _page(client, same, aliases)
         return
@@ -47,7 +47,7 @@ def _versions(client: MlflowClient, within: Within) -> Iterator[Page]:
             for model in models:
                 _add_aliases(aliases, model)
             yield Page([])
-    for listed, _ in _pages(client, _SEARCH, "model_versions"):
+    for listed, _ in _pages(client, SEARCH, "model_versions"):
         yield _page(client, listed, aliases)
 
 
@@ -70,7 +70,7 @@ def _page(client: MlflowClient, listed: list[dict[str, Any]], aliases: Aliases) 
 
 def _version(client: MlflowClient, body: Mapping[str, Any], aliases: Aliases) -> Live:
     pointing = aliases.get((str(body.get("name")), str(body.get("version"))), [])
-    live = model_version.shown({**body, "aliases": pointing})
+    live = answers.shown({**body, "aliases": pointing})
     live.untold = frozenset({"etag"} if client.dialect.tokens else ())
     return live
 

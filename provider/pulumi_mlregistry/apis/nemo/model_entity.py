@@ -23,7 +23,7 @@ from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
 from pulumi_mlregistry.reconcile.errors import InvalidAnswer, Lost, RegistryError, Rejected, Stale
-from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
+from pulumi_mlregistry.reconcile.protocol import Api, Child, Claim, Live, Patch
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
 from pulumi_mlregistry.transport.answer import Answer
@@ -244,10 +244,10 @@ class ModelEntityApi(Api):
                 return
         raise failure
 
-    def children(self, live: Live, *, hard: bool) -> list[str]:
+    def children(self, live: Live, *, hard: bool, stack: str) -> list[Child]:
         """Its adapters."""
-        del hard
-        return [f"adapter {name}" for name in live.server.get("adapters") or []]
+        del hard, stack
+        return [Child(f"adapter {name}") for name in live.server.get("adapters") or []]
 
 
 def _undone(body: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from pulumi_mlregistry.apis.openmetadata.names import quoted
 from pulumi_mlregistry.apis.openmetadata.values import prepare_object
 from pulumi_mlregistry.reconcile.behaviour import Behaviour
 from pulumi_mlregistry.reconcile.errors import HasChildren, InvalidAnswer
-from pulumi_mlregistry.reconcile.protocol import Live
+from pulumi_mlregistry.reconcile.protocol import Child, Live
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 
 _FEW = 6
@@ -110,12 +110,13 @@ class MlModelServiceApi(EntityApi):
         try:
             super().delete(live, hard=hard, recursive=recursive)
         except HasChildren:
-            if recursive or self.children(live, hard=hard):
+            if recursive or self.children(live, hard=hard, stack=""):
                 raise
             super().delete(live, hard=hard, recursive=True)
 
-    def children(self, live: Live, *, hard: bool) -> list[str]:
+    def children(self, live: Live, *, hard: bool, stack: str) -> list[Child]:
         """Its models; for good go the soft-deleted ones too."""
+        del stack
         query = {
             "service": quoted(str(live.values.get("name"))),
             "limit": str(_FEW),
@@ -128,7 +129,9 @@ class MlModelServiceApi(EntityApi):
                 remedy="Is mlregistry:openmetadataUrl OpenMetadata's?",
             )
         return [
-            f"model {m.get('fullyQualifiedName')}" + (" (soft-deleted)" if m.get("deleted") else "")
+            Child(
+                f"model {m.get('fullyQualifiedName')}{' (soft-deleted)' * bool(m.get('deleted'))}"
+            )
             for m in found
         ]
 

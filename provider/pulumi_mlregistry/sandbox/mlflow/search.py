@@ -26,6 +26,10 @@ _OF_TEXT = ("=", "!=", "LIKE", "ILIKE")
 _OF_NUMBERS = ("=", "!=", ">", ">=", "<", "<=")
 
 
+_PROMPT = "mlflow.prompt.is_prompt"
+"""The tag of prompts: one version with it hides all of its name from all other searches."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """What can be searched by; the values are columns."""
@@ -88,6 +92,7 @@ def where(kind: Kind, text: str) -> Where:
     """The conditions of a filter."""
     made = Where()
     tags: dict[str, Where] = {}
+    prompts: bool | None = None
     for left, comparator, value in _conditions(text):
         entity, key = _identifier(kind, left)
         if entity == "tag":
@@ -98,9 +103,15 @@ def where(kind: Kind, text: str) -> Where:
             found = _quoted(value)
             if comparator not in _OF_TEXT:
                 raise invalid(f"Invalid comparator for tag: {comparator}")
+            if key == _PROMPT and prompts is None:
+                prompts = (comparator, found.lower()) in (("=", "true"), ("!=", "false"))
             _compare(tags.setdefault(key, Where()), "t.value", comparator, found)
         else:
             _attribute(kind, made, key, comparator, value)
+    if not prompts:
+        tags.pop(_PROMPT, None)
+        one = f"SELECT 1 FROM {kind.tags} t WHERE t.name = {kind.table}.name"
+        made.add(f"NOT EXISTS ({one} AND t.key = ? AND t.value = 'true')", _PROMPT)
     for key, each in tags.items():
         exists = f"SELECT 1 FROM {kind.tags} t WHERE {kind.same} AND t.key = ? AND {each}"
         made.add(f"EXISTS ({exists})", key, *each.values)
