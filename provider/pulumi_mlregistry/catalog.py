@@ -144,6 +144,7 @@ class Session:
             foresight=self.foresight,
             listings=self.listings,
             program=_declared,
+            fallback=self.settings.environment_value,
             walk=lambda api, within: entry.walk(api, within),  # imported when a list is wanted
         )
 

@@ -91,3 +91,17 @@ def test_a_file_is_taken_over_once_and_only_with_its_state(
     assert refused.code == 1
     assert "has no state to record" in refused.text
     assert other.stack.state() == []
+
+
+def test_a_registry_is_asked_once_though_two_dialects_are_configured(adopting: Adopting) -> None:
+    alone = _adopted(adopting.survey("--force").text)
+    adopting.stack.environment |= {
+        "MLREGISTRY_ORACLE_URL": "http://127.0.0.1:9",
+        "MLREGISTRY_ORACLE_PLATFORM_ID": "ocid1.platform",
+    }
+    told = adopting.survey("--force")
+    assert told.code == 1
+    assert "both an MLflow server and an Oracle platform are configured" in told.text
+    adopting.stack.environment["MLREGISTRY_MLFLOW_DIALECT"] = "mlflow"
+    assert _adopted(adopting.survey("--force").text) == alone
+    assert adopting.text().count('"model-0"') == 1

@@ -15,8 +15,8 @@ from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.dynamic.values import PREVIEW
 from pulumi_mlregistry.localengine.paths import parse_path, reset
 from pulumi_mlregistry.reconcile.checks import Failure
+from pulumi_mlregistry.reconcile.planning import Diff
 from pulumi_mlregistry.reconcile.protocol import Result
-from pulumi_mlregistry.reconcile.reconciler import Diff
 from pulumi_mlregistry.reconcile.state import INSTANCE, STACK
 
 Program = Mapping[str, Mapping[str, Any]]

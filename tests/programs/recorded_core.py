@@ -15,7 +15,7 @@ from laws.worlds import World, make_world
 from programs.recorded import STATES
 from pulumi_mlregistry import sandbox
 from pulumi_mlregistry.catalog import Session
-from pulumi_mlregistry.reconcile.reconciler import Diff
+from pulumi_mlregistry.reconcile.planning import Diff
 from pulumi_mlregistry.settings.settings import Settings
 from support.proxy import Proxy
 

@@ -9,8 +9,9 @@ from typing import Any
 from pulumi_mlregistry.reconcile.checks import Checked
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.listing import Listings
+from pulumi_mlregistry.reconcile.planning import Diff
 from pulumi_mlregistry.reconcile.protocol import Result
-from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler
+from pulumi_mlregistry.reconcile.reconciler import Reconciler
 from pulumi_mlregistry.reconcile.state import marks_of
 from pulumi_mlregistry.reconcile.table import Table
 from reconcile.registry import HERE, Calls, ModelCalls, Registry
@@ -25,6 +26,7 @@ class Program:
     table: type[Table] = Model
     owner: str = "p/dev/toy/m"
     settings: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     place: str = HERE
     moved_from: frozenset[str] = frozenset()
@@ -45,6 +47,7 @@ class Program:
             connect=self._connect,
             registry=lambda: self.place,
             setting=self.settings.get,
+            fallback=self.environment.get,
             ledger=self.ledger,
             log=self.log.append,
             walk=lambda _api, within: self.server.pages(within),

@@ -108,8 +108,8 @@ def test_what_others_did_to_a_released_field_is_no_conflict() -> None:
 def test_a_secret_is_not_shown_in_a_conflict() -> None:
     program = applied(endpoint={"apiKey": "canary-1"}, description="raven")
     program.server.edit("main/m", endpoint={"apiKey": "canary-2"})()
-    with pytest.raises(Conflict, match=r"endpoint was \[secret\] when last read, is now \[secret\],"
-                       r" and the program declares \[secret\]"):  # fmt: skip
+    was = r"endpoint.apiKey was \[secret\] when last read, is now \[secret\], and the program "
+    with pytest.raises(Conflict, match=was + r"declares \[secret\]"):
         program.up(name="m", endpoint={"apiKey": "canary-3"}, description="raven")
     program = applied(description="raven", __secrets=["description"])
     program.server.edit("main/m", description="crow")()
@@ -135,11 +135,35 @@ def test_what_others_have_in_a_nested_value_where_it_is_now_declared_is_reported
     program.server.edit("main/m", storage={"host": "h", "at": {"port": 5}})()
     declared: dict[str, Any] = {"storage": {"host": "h", "at": {"port": 6}}}
     with pytest.raises(
-        Conflict, match=r"storage is .*, which others wrote and this program never "
+        Conflict,
+        match=r"storage.at.port is 5, which others wrote and this program never declared; it",
     ):
         program.up(name="m", **declared)
     program.up(name="m", **declared, onConflict="adopt")
     assert values(program)["storage"] == {"host": "h", "at": {"port": 6}}
+
+
+def test_a_conflict_names_the_nested_keys_and_what_the_server_hides() -> None:
+    program = applied(storage={"host": "h", "key": "k", "at": {"port": 1}})
+    theirs = {"host": "g", "key": "*****", "at": {"port": 2}}
+    program.server.edit("main/m", storage=theirs)()
+    with pytest.raises(Conflict) as raised:
+        program.up(name="m", storage={"host": "h", "key": "l", "at": {"port": 1}})
+    assert raised.value.why == (
+        "storage.host was 'h' when last read, is now 'g', and the program declares 'h', and so are "
+        "storage.key, storage.at.port (last changed at 101 by ann)"
+    )
+    program.server.edit("main/m", storage={**theirs, "host": "h"})()
+    hidden = r"storage.key was \[secret\] when last read, is now hidden by the server \(\*{5}\)"
+    with pytest.raises(Conflict, match=hidden + r", and the program declares \[secret\]"):
+        program.up(name="m", storage={"host": "h", "key": "l", "at": {"port": 1}})
+
+
+def test_what_was_released_is_not_said_to_be_others() -> None:
+    program = applied(description="ours", tags={"a": "1"})
+    program.up(name="m", release=["description"], tags={"a": "1"})
+    with pytest.raises(Conflict, match=r"description is 'ours', which this program released; it "):
+        program.up(name="m", description="again", tags={"a": "1"})
 
 
 CONFLICT = "size was 5 when last read, is now 7, and the program declares"

@@ -100,6 +100,37 @@ def test_the_configured_policy_holds_where_the_table_has_it(
     assert program.requests == expected
 
 
+@pytest.mark.parametrize(
+    ("configured", "environment", "expected"),
+    [
+        ("hard", "retain", []),
+        ("hard", "soft", ["read", "children", "delete softly"]),
+        ("soft", "hard", ["read", "children", "delete softly"]),
+        (None, "retain", []),
+        ("hard", "nonsense", ["read", "children", "delete hard"]),
+    ],
+)
+def test_a_milder_policy_of_the_environment_holds_where_the_configuration_may_be_old(
+    configured: str | None, environment: str, expected: list[str]
+) -> None:
+    program = Program(table=Archived)
+    program.up(name="m")
+    program.settings = {"deletePolicy": configured} if configured else {}
+    program.environment = {"deletePolicy": environment}
+    program.destroy()
+    assert program.requests == expected
+
+
+def test_in_a_run_with_a_program_its_configuration_holds() -> None:
+    program = applied()
+    program.settings = {"deletePolicy": "hard"}
+    program.environment = {"deletePolicy": "retain"}
+    program.ledger = Ledger()
+    program.check({"name": "n"})
+    program.core.delete(program.id, program.outputs)
+    assert program.requests[-1] == "delete hard"
+
+
 def test_the_work_of_others_is_not_deleted_along() -> None:
     program = applied()
     program.server.objects["main/m"].reviews = ["a", "b", "c", "d", "e"]

@@ -9,10 +9,9 @@ import pytest
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, equal, plan, shown
-from pulumi_mlregistry.reconcile.reconciler import Diff
+from pulumi_mlregistry.reconcile.planning import Change, Diff, Kind, Ownership, equal, plan, shown
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
-from reconcile.program import Program
+from reconcile.program import Program, applied
 from reconcile.tables import Model, Version
 
 
@@ -304,3 +303,16 @@ def test_a_diff_notes_the_owner_and_its_former_name() -> None:
     anonymous = Program(program.server, id=program.id, outputs=program.outputs)
     anonymous.core.diff(program.id, program.outputs, {"name": "m", "shelf": "main"})
     assert anonymous.ledger.why_kept("p/dev/toy/n", key) == ""
+
+
+def test_what_policies_do_to_others_and_to_what_is_released_is_said() -> None:
+    program = applied(description="d", tags={"a": "1"})
+    kept = {"name": "m", "tags": {"a": "1"}}
+    assert program.diff(**kept, description="d").notes == ()
+    (note,) = program.diff(**kept, description="d", exclusive=["tags"]).notes
+    assert note.startswith("tags becomes exclusive: up deletes the keys that others have in it")
+    assert program.diff(**kept, release=["description", "size"]).notes == (
+        "description is released: it keeps its value in the registry",
+    )
+    program.up(**kept, exclusive=["tags"], release=["description"])
+    assert program.diff(**kept, exclusive=["tags"], release=["description"]).notes == ()

@@ -7,10 +7,12 @@ import pytest
 from pulumi_mlregistry.reconcile.errors import (
     Gone,
     Lost,
+    NotAuthenticated,
     OtherRegistry,
     Rejected,
     Unreachable,
 )
+from pulumi_mlregistry.reconcile.ledger import Ledger
 from reconcile.program import Program, applied
 from reconcile.tables import Archived
 
@@ -130,3 +132,19 @@ def test_where_the_registry_is_not_known_the_error_is_told_all_the_same() -> Non
     core.registry = unknown
     with pytest.raises(Unreachable, match=r"^read model main/m: no address is configured$"):
         core.read(program.id, program.outputs)
+
+
+OLD = "Pulumi's refresh and destroy use the configuration of the last up"
+
+
+def test_without_a_program_a_refusal_says_which_configuration_was_used() -> None:
+    program = applied()
+    for call in (program.destroy, program.refresh):
+        program.ledger = Ledger()
+        program.server.fault("read", NotAuthenticated("who are you", remedy="Renew the token"))
+        with pytest.raises(NotAuthenticated, match=rf"who are you. Renew the token. {OLD}"):
+            call()
+    program.server.fault("read", NotAuthenticated("who are you", remedy="Renew the token"))
+    with pytest.raises(NotAuthenticated) as raised:
+        program.up(name="m", description="new")
+    assert raised.value.remedy == "Renew the token"

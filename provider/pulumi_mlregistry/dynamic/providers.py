@@ -28,9 +28,9 @@ from pulumi_mlregistry.journal import of_this_run
 from pulumi_mlregistry.reconcile.errors import RegistryError
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.phrases import explanation, hidden_change
-from pulumi_mlregistry.reconcile.planning import Kind, reasons
+from pulumi_mlregistry.reconcile.planning import Diff, Kind, reasons
 from pulumi_mlregistry.reconcile.protocol import Result
-from pulumi_mlregistry.reconcile.reconciler import Diff, Reconciler
+from pulumi_mlregistry.reconcile.reconciler import Reconciler
 from pulumi_mlregistry.settings.keys import KEYS, NAMESPACE, TRACEBACKS
 from pulumi_mlregistry.settings.settings import Settings
 
@@ -152,6 +152,7 @@ class RegistryProvider(ResourceProvider):
         why = reasons(changes)
         # The engine shows a secret as a whole, in JSON not at all: what of it changes is told here.
         why |= {hidden_change(c.path) for c in changes if c.secret}
+        why |= set(found.notes)
         if why:
             _tell(f"{KINDS[self.kind].table.called(id_, outputs)}: {explanation(why)}")
 

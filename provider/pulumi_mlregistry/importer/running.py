@@ -94,6 +94,9 @@ def _configured(folder: Path, stack: str, progress: Progress) -> dict[str, str]:
 def _registries(names: list[str], settings: Settings) -> Iterator[tuple[str, Settings]]:
     """The API and the settings of each registry that is wanted."""
     there = [n for n, keys in _ADDRESSES.items() if all(settings.get(k) for k in keys)]
+    dialect = settings.get("mlflowDialect")
+    if dialect and {"mlflow", "oracle"} <= set(there):
+        there = [n for n in there if n in (dialect, "openmetadata", "nemo")]
     chosen = list(dict.fromkeys(names or there))
     if not chosen:
         raise Misconfigured(
@@ -104,8 +107,8 @@ def _registries(names: list[str], settings: Settings) -> Iterator[tuple[str, Set
         if name not in ("mlflow", "oracle"):
             yield name, settings
             continue
-        dialect = {f"{NAMESPACE}:mlflowDialect": name} if names else {}
-        yield "mlflow", Settings({**settings.configured, **dialect}, settings.environment)
+        meant = {f"{NAMESPACE}:mlflowDialect": name} if names else {}
+        yield "mlflow", Settings({**settings.configured, **meant}, settings.environment)
 
 
 def _write(

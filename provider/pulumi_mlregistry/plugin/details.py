@@ -12,8 +12,7 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.foretelling import lasting
 from pulumi_mlregistry.reconcile.paths import Path, property_path
-from pulumi_mlregistry.reconcile.planning import Change, Kind
-from pulumi_mlregistry.reconcile.reconciler import Diff
+from pulumi_mlregistry.reconcile.planning import Change, Diff, Kind
 from pulumi_mlregistry.reconcile.table import Column, Table
 
 _Kinds = provider_pb2.PropertyDiff

@@ -113,8 +113,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with self._answering(context, request.urn) as session:
             old, new = wire.values_of(request.olds), _declared(request.news, request.ignoreChanges)
             found = session.reconciler(kind).diff(request.id, old, new)
-            for reason in sorted(reasons(found.changes)):
-                self._log(reason)
+            for line in (*sorted(reasons(found.changes)), *found.notes):
+                self._log(line)
             return details.response(table, found, old, new)
 
     def Create(

@@ -7,9 +7,17 @@ from typing import Any
 
 from pulumi_mlregistry.reconcile import owned, writing
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.behaviour import Shape
+from pulumi_mlregistry.reconcile.errors import Conflict
 from pulumi_mlregistry.reconcile.nested import declared_part
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.planning import equal, is_secret
+from pulumi_mlregistry.reconcile.planning import (
+    equal,
+    is_secret,
+    nested_changes,
+    nested_value,
+    shown,
+)
 from pulumi_mlregistry.reconcile.protocol import Live
 from pulumi_mlregistry.reconcile.spelling import spelled
 from pulumi_mlregistry.reconcile.state import State, listed, respell, secret_fields
@@ -57,23 +65,58 @@ def refuse_conflicts(
             new = path not in state.applied and path not in known
             if new and (adopt or behaviour.computed or now.get(path) is None):
                 continue
-        _raise(table, path, (known, now, wanted), new, state, news, live)
+        raise _conflict(
+            table, path, (found, now.get(path), wanted.get(path)), new, state, news, live
+        )
 
 
 def _same(table: type[Table], path: Path, left: Any, right: Any) -> bool:
     return equal(tables.column(table, path.field), path, left, right)
 
 
-def _raise(
+def _conflict(
     table: type[Table],
     path: Path,
-    sides: tuple[Mapping[Path, Any], ...],
+    sides: tuple[Any, Any, Any],
     new: bool,
     state: State,
     news: Mapping[str, Any],
     live: Live,
-) -> None:
+) -> Conflict:
+    """The error, at the nested key where what is there is not what is declared."""
     column = tables.column(table, path.field)
-    secret = is_secret(column, path) or path.field in secret_fields(news, state.outputs)
-    was, is_now, ours = (writing.meant(column, path, side.get(path)) for side in sides)
-    raise writing.conflict(path, was, is_now, ours, new, secret, live)
+    at, more = path, ""
+    if column.behaviour.shape is Shape.VALUE:
+        nested = [at for at, _, _ in nested_changes(column, path, sides[1], sides[2])]
+        at = nested[0] if nested else path
+        more = f", and so are {', '.join(map(str, nested[1:]))}" if nested[1:] else ""
+    was, now, wanted = (
+        writing.meant(column, at, nested_value(side, at[1:]) if at != path else side)
+        for side in sides
+    )
+    secret = is_secret(column, at) or path.field in secret_fields(news, state.outputs)
+    last = f"{more}{f' ({live.last_change})' if live.last_change else ''}"
+    if not new:
+        return Conflict(
+            f"{at} was {_said(was, secret)} when last read, is now {_said(now, secret)}, and the "
+            f"program declares {_said(wanted, secret)}{last}",
+            remedy="Run pulumi refresh to accept what is there as the starting point, then up",
+        )
+    released = path.field in listed(state.outputs, "release")
+    whose = (
+        "which this program released"
+        if released
+        else ("which others wrote and this program never declared")
+    )
+    return Conflict(
+        f"{at} is {_said(now, secret)}, {whose}; it now declares {_said(wanted, secret)}{last}",
+        remedy='Declare the value that is there, or set on_conflict="adopt" to overwrite it',
+    )
+
+
+def _said(value: Any, secret: bool) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, str) and value and not value.strip("*"):
+        return f"hidden by the server ({value})"
+    return shown(value, secret)

@@ -17,6 +17,10 @@ NOT_OURS, NOT_ADOPTABLE, DIFFERS = _REFUSED
 CHANGED_OUTSIDE: Final = "was changed outside"
 ANOTHER_OBJECT: Final = "is another object than the one in the state"
 DRIFTED: Final = "changed outside since the last update"
+LAST_CONFIGURATION: Final = (
+    "Pulumi's refresh and destroy use the configuration of the last up: if it has changed since, "
+    "run pulumi up first, or add --run-program"
+)
 _CHANGES: Final = " changes"
 _JOINED: Final = "; "
 

@@ -47,6 +47,27 @@ class Change:
         return f"{self.path}: {old} => {new}{why}"
 
 
+@dataclass(frozen=True)
+class Diff:
+    """What a new declaration asks for: changes by path, and policies that are only kept."""
+
+    changes: tuple[Change, ...]
+    policies: tuple[str, ...]
+    delete_before_replace: bool
+    notes: tuple[str, ...] = ()
+    """What no change shows, a line each."""
+
+    @property
+    def replaces(self) -> list[str]:
+        """The properties that force a replacement."""
+        return sorted({c.path.field for c in self.changes if c.kind is Kind.REPLACE})
+
+    @property
+    def any(self) -> bool:
+        """Whether the engine has to act."""
+        return bool(self.changes or self.policies)
+
+
 def reasons(changes: Iterable[Change]) -> set[str]:
     """Why changes are what they are, each at its path; those without a reason say nothing."""
     return {f"{c.path}: {c.reason}" for c in changes if c.reason}
@@ -124,13 +145,15 @@ def _change(
     reason = forced or (DRIFTED if drifted else "")
     pairs = [(path, old, new)]
     if column.behaviour.shape is Shape.VALUE:
-        pairs = list(_inside(column, path, old, new)) or pairs
+        pairs = list(nested_changes(column, path, old, new)) or pairs
     for at, before, after in pairs:
         secret = column.name in ownership.secret or is_secret(column, at)
         yield Change(at, before, after, kind, reason, secret)
 
 
-def _inside(column: Column, path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
+def nested_changes(
+    column: Column, path: Path, old: Any, new: Any
+) -> Iterator[tuple[Path, Any, Any]]:
     """The nested keys that differ, where both sides are objects."""
     if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
         return
@@ -156,7 +179,7 @@ def _inside(column: Column, path: Path, old: Any, new: Any) -> Iterator[tuple[Pa
             at = Path((*path, *names[: _first_index(steps)]))
             if at not in seen:
                 seen.add(at)
-                yield at, _get(before, at[1:]), _get(after, at[1:])
+                yield at, nested_value(before, at[1:]), nested_value(after, at[1:])
 
 
 def _unknown_inside(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
@@ -175,7 +198,8 @@ def _first_index(steps: list[Any]) -> int:
     return next((i for i, step in enumerate(steps) if not isinstance(step, str)), len(steps))
 
 
-def _get(value: Any, keys: tuple[str, ...]) -> Any:
+def nested_value(value: Any, keys: tuple[str, ...]) -> Any:
+    """What an object holds at nested keys; None where it holds nothing."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value

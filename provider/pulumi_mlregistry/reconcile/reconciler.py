@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import plain
 from pulumi_mlregistry.reconcile.creating import Creation
 from pulumi_mlregistry.reconcile.deleting import RECREATION_REMEDY, Deletion, recreation
-from pulumi_mlregistry.reconcile.errors import RegistryError
+from pulumi_mlregistry.reconcile.errors import NotAuthenticated, OtherRegistry, RegistryError
 from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.foretelling import foretold
 from pulumi_mlregistry.reconcile.ignored import accepted
@@ -20,10 +20,14 @@ from pulumi_mlregistry.reconcile.ledger import Ledger, Wanted
 from pulumi_mlregistry.reconcile.listing import Listings, Unlisted, Walk
 from pulumi_mlregistry.reconcile.parents import Parents
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.phrases import ANOTHER_OBJECT, changed_outside
+from pulumi_mlregistry.reconcile.phrases import (
+    ANOTHER_OBJECT,
+    LAST_CONFIGURATION,
+    changed_outside,
+)
 from pulumi_mlregistry.reconcile.planning import (
     Change,
-    Kind,
+    Diff,
     plan,
     policies_changed,
     remote_name,
@@ -43,31 +47,13 @@ from pulumi_mlregistry.reconcile.state import (
     ignored_paths,
     is_same_object,
     listed,
+    policy_notes,
     refuse_elsewhere,
 )
-from pulumi_mlregistry.reconcile.table import HIDDEN, Table
+from pulumi_mlregistry.reconcile.table import HIDDEN, Table, milder
 from pulumi_mlregistry.reconcile.telling import secret_texts, told
 from pulumi_mlregistry.reconcile.unknown import has_unknown
 from pulumi_mlregistry.reconcile.updating import Update
-
-
-@dataclass(frozen=True)
-class Diff:
-    """What a new declaration asks for: changes by path, and policies that are only kept."""
-
-    changes: tuple[Change, ...]
-    policies: tuple[str, ...]
-    delete_before_replace: bool
-
-    @property
-    def replaces(self) -> list[str]:
-        """The properties that force a replacement."""
-        return sorted({c.path.field for c in self.changes if c.kind is Kind.REPLACE})
-
-    @property
-    def any(self) -> bool:
-        """Whether the engine has to act."""
-        return bool(self.changes or self.policies)
 
 
 def _no_program(_kind: str, _owner: str) -> Iterable[tuple[str, Sequence[str | None]]]:
@@ -90,6 +76,8 @@ class Reconciler:
     program: Callable[[str, str], Iterable[tuple[str, Sequence[str | None]]]] = _no_program
     """The resources of a kind that the running program of an owner declares, be they left out of
     the run: the owner and the remote name of each. None where the program does not say."""
+    fallback: checks.Setting = lambda _key: None
+    """What the environment says of a configuration key, whatever is configured."""
     foresight: Foresight = field(default_factory=Foresight)
     listings: Listings = field(default_factory=Listings)
 
@@ -154,7 +142,8 @@ class Reconciler:
             self.ledger.renamed(state.owner, owner)
         self.ledger.note(owner, self._key(id_))
         named_alike = same_name(self.table, outputs, news)
-        result = Diff(tuple(changes), policies, delete_before_replace=named_alike)
+        notes = tuple(policy_notes(self.table, state, news))
+        result = Diff(tuple(changes), policies, named_alike, notes)
         if result.replaces and not self.table.named and remote_name(self.table, news):
             self.ledger.replace(owner)
         if result.replaces and named_alike and news.get("allowRecreate") is True:
@@ -371,13 +360,20 @@ class Reconciler:
         if state.adopted:
             return self.table.default_delete if state.adopted == RESTORED else "retain"
         configured = self.setting("deletePolicy")
+        if not self.ledger.has_program:  # what is configured is of the last up
+            configured = milder(configured, self.fallback("deletePolicy"))
         taken = tables.choices(tables.column(self.table, "deletePolicy"))
         return configured if configured in taken else self.table.default_delete
 
-    def _told(
-        self, operation: str, name: str, *values: Mapping[str, Any]
-    ) -> AbstractContextManager[None]:
-        return told(self.table, operation, name, self._here, values)
+    @contextmanager
+    def _told(self, operation: str, name: str, *values: Mapping[str, Any]) -> Iterator[None]:
+        try:
+            with told(self.table, operation, name, self._here, values):
+                yield
+        except (NotAuthenticated, OtherRegistry) as error:
+            if not self.ledger.has_program:
+                error.remedy = f"{error.remedy}. {LAST_CONFIGURATION}"
+            raise
 
     def _here(self) -> str:
         try:

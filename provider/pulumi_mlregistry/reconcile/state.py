@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -195,6 +195,20 @@ def ignored_paths(values: Mapping[str, Any]) -> tuple[str, ...]:
 def secret_fields(*values: Mapping[str, Any]) -> frozenset[str]:
     """The fields that the program itself made secret, whatever they are."""
     return frozenset(str(name) for v in values for name in v.get(SECRETS) or ())
+
+
+def policy_notes(table: type[Table], state: State, declared: Mapping[str, Any]) -> Iterator[str]:
+    """What a change of ``exclusive`` or ``release`` does that no change of a value shows."""
+    known = {path.field for path in (*state.applied, *state.unclaimed)}
+    for name in listed(declared, "exclusive"):
+        if name not in listed(state.outputs, "exclusive"):
+            yield (
+                f"{name} becomes exclusive: up deletes the keys that others have in it, which are "
+                "not known before"
+            )
+    for name in listed(declared, "release"):
+        if name in known and name not in listed(state.outputs, "release"):
+            yield f"{name} is released: it keeps its value in the registry"
 
 
 def is_same_object(state: State, live: Live) -> bool:

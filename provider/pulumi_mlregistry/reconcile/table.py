@@ -44,6 +44,9 @@ IGNORED: Final = "__ignored"
 SECRETS: Final = "__secrets"
 """The hidden argument that lists those which the program itself made secret."""
 
+_POLICIES: Final = ("retain", "soft", "hard")
+"""The delete policies, the mildest first."""
+
 POLICY: Final = Behaviour(policy=True)
 
 _CONFIG = ConfigDict(
@@ -188,6 +191,12 @@ class Column:
     def in_camel(self, value: Any) -> Any:
         """The value with the keys of typed nested objects as Pulumi properties."""
         return _rename(value, self.struct, snake=False)
+
+
+def milder(policy: str | None, other: str | None) -> str | None:
+    """Of two delete policies the one that deletes less; what is none does not count."""
+    known = [each for each in (policy, other) if each in _POLICIES]
+    return min(known, key=_POLICIES.index, default=policy)
 
 
 class Coerced:

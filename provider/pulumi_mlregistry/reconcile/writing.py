@@ -21,7 +21,7 @@ from pulumi_mlregistry.reconcile.errors import (
 from pulumi_mlregistry.reconcile.ignored import put_ignored
 from pulumi_mlregistry.reconcile.nested import merged, without
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.planning import Change, Kind, equal, shown
+from pulumi_mlregistry.reconcile.planning import Change, Kind, equal
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
 from pulumi_mlregistry.reconcile.state import DRIFT
 from pulumi_mlregistry.reconcile.table import Column, Table
@@ -133,28 +133,6 @@ def meant(column: Column, path: Path, value: Any) -> Any:
     """A value as a message shows it: texts without what the server makes of them."""
     form = owned.canonical_entry(column, path, value)
     return form if isinstance(form, str) else value
-
-
-def conflict(
-    path: Path, known: Any, now: Any, wanted: Any, new: bool, secret: bool, live: Live
-) -> Conflict:
-    """The error where an owned path holds neither what was last read nor what is declared."""
-
-    def show(value: Any) -> str:
-        return "not set" if value is None else shown(value, secret)
-
-    last = f" ({live.last_change})" if live.last_change else ""
-    if new:
-        return Conflict(
-            f"{path} is {show(now)}, which others wrote and this program never declared; it now "
-            f"declares {show(wanted)}{last}",
-            remedy='Declare the value that is there, or set on_conflict="adopt" to overwrite it',
-        )
-    return Conflict(
-        f"{path} was {show(known)} when last read, is now {show(now)}, and the program declares "
-        f"{show(wanted)}{last}",
-        remedy="Run pulumi refresh to accept what is there as the starting point, then up",
-    )
 
 
 def with_progress(

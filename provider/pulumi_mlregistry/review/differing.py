@@ -10,8 +10,7 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.ignored import accepted, is_ignored, parse
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.planning import Change, Kind, plan, policies_changed
-from pulumi_mlregistry.reconcile.reconciler import Diff
+from pulumi_mlregistry.reconcile.planning import Change, Diff, Kind, plan, policies_changed
 from pulumi_mlregistry.reconcile.redaction import MASK
 from pulumi_mlregistry.reconcile.state import State
 from pulumi_mlregistry.reconcile.table import HIDDEN, Column, Table

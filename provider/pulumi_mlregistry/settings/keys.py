@@ -79,7 +79,8 @@ KEYS: Final = (
     Key("onConflict", "Default of every resource's `on_conflict`: `fail`, `adopt` or "
         "`adopt_if_equal`.", common=True, choices=("fail", "adopt", "adopt_if_equal")),
     Key("deletePolicy", "Default of every resource's `delete_policy`: `soft`, `hard` or `retain`; "
-        "`soft` counts at OpenMetadata alone.", common=True, choices=("soft", "hard", "retain")),
+        "`soft` counts at OpenMetadata alone.", ("MLREGISTRY_DELETE_POLICY",), common=True,
+        choices=("soft", "hard", "retain")),
     Key("previewLookups", "Whether a preview looks for objects that exist already under the names "
         "of new resources, `true` (default) or `false`.", common=True, choices=("true", "false")),
     Key("refreshBeforeUpdate", "Whether every preview and up reads the live objects first, `true` "
@@ -93,7 +94,7 @@ KEYS: Final = (
     Key("clientCertificate", "Path of a PEM file with a client certificate and its key.",
         common=True),
     Key("movedFrom", "Former addresses of registries that moved, comma-separated, as the state "
-        "names them.", common=True),
+        "names them.", ("MLREGISTRY_MOVED_FROM",), common=True),
 )  # fmt: skip
 
 PROVIDER_KEYS: Final = tuple(key for key in KEYS if not key.program)

@@ -39,6 +39,11 @@ class Settings:
             )
         return value
 
+    def environment_value(self, name: str) -> str | None:
+        """What the environment says of a key, whatever is configured."""
+        found = (self.environment.get(variable) for variable in BY_NAME[name].environment)
+        return next(filter(None, found), None)
+
     def source(self, name: str) -> str:
         """Where a key's value comes from: ``mlregistry:<key>`` or a variable; empty for nowhere."""
         place = self._find(BY_NAME[name], meant=False)[1]
@@ -102,7 +107,8 @@ class Settings:
 
     def moved_from(self) -> frozenset[str]:
         """Former addresses of registries that moved."""
-        listed = (self.get("movedFrom") or "").split(",")
+        said = (self.get("movedFrom"), self.environment_value("movedFrom"))
+        listed = ",".join(filter(None, said)).split(",")
         return frozenset(part.strip().rstrip("/") for part in listed if part.strip())
 
     def secrets(self) -> list[str]:
