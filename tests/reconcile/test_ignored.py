@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_mlregistry.reconcile.ignored import accepted, is_ignored, parse
+from pulumi_mlregistry.reconcile.ignored import accepted, is_within, parse
 from reconcile.program import applied, values
 from reconcile.tables import Model
 
@@ -31,10 +31,10 @@ def test_a_property_path_is_taken_apart_as_the_engine_does(
 
 
 def test_a_place_covers_what_lies_in_it() -> None:
-    assert is_ignored(("tags", "a"), ["tags"])
-    assert is_ignored(("tags", "a"), ["tags.*"])
-    assert not is_ignored(("tags",), ["tags.a"])
-    assert not is_ignored(("tags", "a"), ["labels", "tags.b"])
+    assert is_within(("tags", "a"), ["tags"])
+    assert is_within(("tags", "a"), ["tags.*"])
+    assert not is_within(("tags",), ["tags.a"])
+    assert not is_within(("tags", "a"), ["labels", "tags.b"])
 
 
 P = {"name": "p", "madeOf": "wood"}
@@ -71,13 +71,13 @@ ACCEPTED: list[tuple[dict[str, Any], dict[str, Any], list[str], dict[str, Any]]]
 
 
 @pytest.mark.parametrize(("declared", "live", "ignored", "expected"), ACCEPTED)
-def test_what_is_live_counts_as_declared_where_it_is_ignored(
+def test_what_is_live_counts_as_declared_where_it_is_within(
     declared: dict[str, Any], live: dict[str, Any], ignored: list[str], expected: dict[str, Any]
 ) -> None:
     assert accepted(Model, declared, live, ignored) == expected
 
 
-def test_what_is_ignored_is_neither_compared_nor_written_nor_cleared() -> None:
+def test_what_is_within_is_neither_compared_nor_written_nor_cleared() -> None:
     program = applied(size=5, tags={"a": "1", "b": "2"})
     ours = {"name": "m", "size": 5, "tags": {"a": "1", "b": "2"}, "__ignored": ["tags.a"]}
     values(program)["tags"]["a"] = "theirs"
@@ -94,7 +94,7 @@ def test_what_is_ignored_is_neither_compared_nor_written_nor_cleared() -> None:
     ]
 
 
-def test_a_mask_is_sent_back_where_the_secret_is_ignored() -> None:
+def test_a_mask_is_sent_back_where_the_secret_is_within() -> None:
     program = applied(endpoint={"url": "u", "apiKey": "k"})
     endpoint = {"url": "v", "apiKey": "k"}
     program.server.masks = True

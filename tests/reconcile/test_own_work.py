@@ -364,3 +364,24 @@ def test_what_another_process_of_the_run_checks_is_known(tmp_path: Path) -> None
 
 def test_without_a_program_that_says_what_it_declares_nothing_is_known() -> None:
     assert list(applied().core.program(Model.kind, "p/dev/toy/m")) == []
+
+
+def test_what_a_program_wants_replaced_on_a_change_is_replaced_where_the_engine_leaves_it() -> None:
+    issue = Of(table=Issue)
+    issue.up(name="m", source="a", tags={"a": "1", "b": "1"}, **OF)
+    news = {"name": "m", "source": "a", "__replaceOnChanges": ["tags.a"], **OF}
+    assert issue.diff(**news, tags={"a": "1", "b": "2"}).replaces == []
+    diff = issue.diff(**news, tags={"a": "2", "b": "2"})
+    assert diff.replaces == ["tags"]
+    assert [c.reason for c in diff.changes] == ["replace_on_changes names it", ""]
+    assert issue.diff(**{**news, "source": "b"}, tags={"a": "1", "b": "1"}).replaces == ["source"]
+
+
+def test_a_replacement_that_comes_to_the_same_version_says_how_to_make_another() -> None:
+    version = Program(table=Version)
+    version.up(name="m", source="a", **OF)
+    again = Program(version.server, Version)
+    again.up(name="m", source="a", **OF)
+    assert again.id == version.id
+    again.core.delete(version.id, version.outputs)
+    assert again.log[-1].endswith("delete_before_replace=True, which deletes no version")

@@ -26,7 +26,7 @@ from pulumi_mlregistry.reconcile.state import (
     SECRETS,
     STACK,
 )
-from pulumi_mlregistry.reconcile.table import Table
+from pulumi_mlregistry.reconcile.table import REPLACE_ON, Table
 
 
 class Resource(pulumi.dynamic.Resource):
@@ -73,6 +73,8 @@ class Resource(pulumi.dynamic.Resource):
         props[OWNER] = owner
         if opts is not None and opts.ignore_changes:
             props[IGNORED] = options.paths(table, opts.ignore_changes)
+        if opts is not None and opts.replace_on_changes:
+            props[REPLACE_ON] = options.paths(table, opts.replace_on_changes)
         if unsure := {by_attr[a].name: v for a, v in arguments.items() if not is_plain(v)}:
             props[SECRETS] = _made_secret(unsure)
         if pulumi.runtime.is_dry_run():

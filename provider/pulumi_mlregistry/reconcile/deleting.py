@@ -35,7 +35,8 @@ class Deletion:
         replaced = self.ledger.replaced_by(state.owner, key)
         if recreate is None:
             if kept := self.ledger.why_kept(state.owner, key):
-                self.log(f"{name} stays in the registry: {kept}")
+                hint = "" if self.table.named or not self._is_its_own(key, state) else _SAME_AGAIN
+                self.log(f"{name} stays in the registry: {kept}{hint}")
                 return
             if stays := self._why_replaced(state, replaced):
                 self.log(f"{name} stays in the registry: {stays}")
@@ -92,6 +93,10 @@ class Deletion:
             raise Conflict(recreation(self.table), remedy=RECREATION_REMEDY)
         return wanted.recursive
 
+    def _is_its_own(self, key: str, state: State) -> bool:
+        """Whether a replacement has come to the very object that it was to replace."""
+        return self.ledger.has(state.owner, key)
+
     def _why_replaced(self, state: State, replaced: str) -> str:
         """Why a numbered object is left in the registry; those with a name are not."""
         if self.table.named:
@@ -123,6 +128,10 @@ class Deletion:
         return owner if owner and self.ledger.wanted(owner) is None else ""
 
 
+_SAME_AGAIN = (
+    "; nothing that makes it another version has changed: to register the same once more, add "
+    "delete_before_replace=True, which deletes no version"
+)
 RECREATION_REMEDY = (
     "Set allow_recreate=True to do that, or take back what asks for it: --replace, a taint, "
     "replace_on_changes, replacement_trigger or replace_with"

@@ -30,12 +30,12 @@ def _steps(text: str) -> Iterator[str | int]:
             yield plain or quoted.replace('\\"', '"')
 
 
-def is_ignored(path: Sequence[str], ignored: Iterable[str]) -> bool:
-    """Whether all that is at ``path`` is ignored."""
+def is_within(path: Sequence[str], places: Iterable[str]) -> bool:
+    """Whether ``path`` is at one of the property paths or inside of it."""
     return any(
         len(place) <= len(path)
         and all(step in (ANY, part) for step, part in zip(place, path, strict=False))
-        for place in map(parse, ignored)
+        for place in map(parse, places)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +13,7 @@ from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
 from pulumi_mlregistry.reconcile.canonical import same
 from pulumi_mlregistry.reconcile.checks import forces_replacement
+from pulumi_mlregistry.reconcile.ignored import is_within
 from pulumi_mlregistry.reconcile.nested import declared_part
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.phrases import DRIFTED
@@ -203,6 +205,16 @@ def nested_value(value: Any, keys: tuple[str, ...]) -> Any:
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
+
+
+def replaced_on(changes: Iterable[Change], paths: Collection[str]) -> list[Change]:
+    """The changes, those at the ``paths`` or inside of them as replacements."""
+    return [
+        dataclasses.replace(c, kind=Kind.REPLACE, reason="replace_on_changes names it")
+        if c.kind is not Kind.REPLACE and is_within(c.path, paths)
+        else c
+        for c in changes
+    ]
 
 
 def policies_changed(

@@ -31,6 +31,7 @@ from pulumi_mlregistry.reconcile.planning import (
     plan,
     policies_changed,
     remote_name,
+    replaced_on,
     same_name,
 )
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Result
@@ -50,7 +51,7 @@ from pulumi_mlregistry.reconcile.state import (
     policy_notes,
     refuse_elsewhere,
 )
-from pulumi_mlregistry.reconcile.table import HIDDEN, Table, milder
+from pulumi_mlregistry.reconcile.table import HIDDEN, REPLACE_ON, Table, milder
 from pulumi_mlregistry.reconcile.telling import secret_texts, told
 from pulumi_mlregistry.reconcile.unknown import has_unknown
 from pulumi_mlregistry.reconcile.updating import Update
@@ -134,7 +135,7 @@ class Reconciler:
         state = self._state(outputs, news)
         with self._told("compare", id_, outputs, news):
             self._bound(state)
-        changes = self._plan(state, news)
+        changes = replaced_on(self._plan(state, news), news.get(REPLACE_ON) or ())
         policies = policies_changed(self.table, outputs, news) + self._parents.changed(state)
         owner = str(news.get(OWNER) or "")
         self._note_as_parent(owner, news, state.adopted)

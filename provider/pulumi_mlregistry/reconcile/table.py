@@ -41,6 +41,10 @@ and is not deleted while others have something in it."""
 IGNORED: Final = "__ignored"
 """The hidden argument that lists the property paths whose changes the program ignores."""
 
+REPLACE_ON: Final = "__replaceOnChanges"
+"""The hidden argument that lists the property paths whose changes replace the object, where the
+engine leaves that to the provider."""
+
 SECRETS: Final = "__secrets"
 """The hidden argument that lists those which the program itself made secret."""
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pulumi_mlregistry.reconcile import secrets
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
-from pulumi_mlregistry.reconcile.ignored import accepted, is_ignored, parse
+from pulumi_mlregistry.reconcile.ignored import accepted, is_within, parse
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Diff, Kind, plan, policies_changed
 from pulumi_mlregistry.reconcile.redaction import MASK
@@ -26,7 +26,7 @@ def changes(table: type[Table], step: Step, told: Iterable[str]) -> list[Change]
         return []
     old, new = dict(step.old.outputs or step.old.inputs), dict(step.new.inputs)
     ignored = step.new.ignores
-    hidden = [c for c in _hidden(table, old, new) if not is_ignored(c.path, ignored)]
+    hidden = [c for c in _hidden(table, old, new) if not is_within(c.path, ignored)]
     try:
         state = State.load(table, old, step.old.inputs)
         ours = accepted(table, new, state.outputs, ignored)
