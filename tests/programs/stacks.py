@@ -154,7 +154,8 @@ class Stack:
         """The command line of an engine's command."""
         if self.engine == "pulumi":
             plain = ["--color", "never", "--non-interactive"]
-            of_no_stack = arguments[:2] == ("stack", "init") or arguments[0] == "package"
+            alone = (("stack", "init"), ("state", "move"))
+            of_no_stack = arguments[:2] in alone or arguments[0] == "package"
             tail = [] if of_no_stack else ["--stack", self.name]
             return ["pulumi", *arguments, *plain, *tail]
         named = ["-s", self.name] if self.name != "dev" else []
