@@ -1,0 +1,1 @@
+"""Each option and command of Pulumi, on each resource by each provider."""

@@ -28,10 +28,9 @@ def _cells(option: Option) -> list[tuple[str, str, str]]:
     place = _places.setdefault(option.name, len(_places))
     resource = option.resources[place % len(option.resources)]
     provider = option.providers[place // 2 % len(option.providers)]
-    short = [(PULUMI, provider, resource)]
-    if option.local and "dynamic" in option.providers:
-        short.append((LOCAL, "dynamic", option.resources[(place + 1) % len(option.resources)]))
-    return short
+    if option.local and "dynamic" in option.providers and not has_pulumi():
+        return [(LOCAL, "dynamic", resource)]
+    return [(PULUMI, provider, resource)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -43,7 +43,7 @@ def test_ignoring_everything_plans_nothing(cell: Cell) -> None:
     "`replaceOnChanges`, of a named object",
     "Refused: the object keeps its name, so that replacing it would delete it. With "
     "`allow_recreate=True` it is deleted and made anew.",
-    "What others attached is lost without `allow_recreate`.",
+    "What others attached is not lost without `allow_recreate`.",
     resources=NAMED,
 )
 def test_a_named_object_is_not_replaced_under_its_name(cell: Cell) -> None:
@@ -173,7 +173,7 @@ def _mlflow_of(cell: Cell) -> dict[str, str]:
 @option(
     "`hideDiffs`",
     "The change is not shown, and is made.",
-    "It changes nothing but what a preview shows.",
+    "It changes only what a preview shows.",
 )
 def test_a_hidden_change_is_made(cell: Cell) -> None:
     cell.up('hide_diffs=["description"]', description="first")
@@ -186,7 +186,7 @@ def test_a_hidden_change_is_made(cell: Cell) -> None:
 @option(
     "`ignoreChanges` and `replaceOnChanges` in Python's spelling",
     "`custom_fields.team` is `customFields.team`; keys of yours stay as they are.",
-    "A path is ignored by Pulumi without a word because of its spelling.",
+    "Pulumi passes over no path because of its spelling.",
     resources=["entity"],
     providers=["plugin", DYNAMIC],
 )

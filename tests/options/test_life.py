@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from options.cells import DYNAMIC, NAMED, PLUGIN, Cell, option
+from options.cells import DYNAMIC, NAMED, PLUGIN, WHOLE, Cell, option
 
 
 @option(
@@ -135,7 +135,7 @@ def test_a_resource_that_is_renamed_keeps_its_object(cell: Cell) -> None:
     cell.up()
     id_, before = cell.id, cell.world.look(cell.id)
     component = 'c = pulumi.ComponentResource("t:t:T", "c")\n'
-    for how, opts in RENAMES.items():
+    for how, opts in RENAMES.items() if WHOLE else list(RENAMES.items())[:1]:
         logical = "r" if how == "parent" else "renamed"
         cell.world.server.clear()
         cell.program(component, cell.text(logical, opts.format(urn=cell.urn()))).up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import copy
 import io
@@ -11,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from unittest import mock
 from pulumi_mlregistry.cli import main
 
 SECONDS = 120
+_QUICK = Path(__file__).parent / "quick"
 _COUNT = re.compile(r"^\s+(?:[-+~<>=]+\s*)?(\d+) ([a-z ]+)$", re.M)
 
 
@@ -46,6 +49,10 @@ def _verb(text: str) -> str:
     to = {"create": "created", "update": "updated", "delete": "deleted", "replace": "replaced"}
     word = text.removeprefix("to ").strip()
     return to.get(word, word)
+
+
+_initialised: dict[str, Path] = {}
+"""Folders with an empty stack of Pulumi's, by the project's file."""
 
 
 class Stack:
@@ -77,8 +84,26 @@ class Stack:
             folder.mkdir(parents=True)
             (folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
         if engine == "pulumi":
-            (folder / ".state").mkdir()
-            self.run("stack", "init", "dev")
+            beside = [environment["PYTHONPATH"]] if "PYTHONPATH" in environment else []
+            self.environment["PYTHONPATH"] = os.pathsep.join([str(_QUICK), *beside])
+            self._initialise()
+
+    def _initialise(self) -> None:
+        """Have an empty stack: made by the engine once for each project, then copied."""
+        project = (self.folder / "Pulumi.yaml").read_text()
+        kept = _initialised.get(project)
+        if kept is None:
+            (self.folder / ".state").mkdir()
+            self.run("stack", "init", self.name)
+            kept = _initialised[project] = Path(tempfile.mkdtemp(prefix="stack-"))
+            atexit.register(shutil.rmtree, kept, ignore_errors=True)
+            shutil.copytree(self.folder / ".state", kept / ".state")
+            shutil.copy(self.folder / "Pulumi.dev.yaml", kept)
+        elif not (self.folder / "Pulumi.dev.yaml").exists():
+            shutil.copytree(kept, self.folder, dirs_exist_ok=True)
+        else:
+            (self.folder / ".state").mkdir()
+            self.run("stack", "init", self.name)
 
     def beside(self, name: str) -> Stack:
         """Another stack of the same program."""

@@ -141,8 +141,9 @@ def test_a_candidate_of_another_stack_is_judged_by_a_program_and_by_the_policy_p
         mlflow.ModelVersion("v", name="{unique}", source=candidate["source"], description="d",
             tags={{"digest": "2", "owner": "risk", "validated_by": "alice"}}, delete_policy="retain"
     """.rstrip()
-    unowned = 'mlflow.RegisteredModel("m", description="d", delete_policy="retain")'
-    gated = "gates=[gates.Metric('auc', at_least=0.9, of=candidate)])"
+    unowned = 'm = mlflow.RegisteredModel("m", description="d", delete_policy="retain")'
+    after = "opts=pulumi.ResourceOptions(depends_on=[m])"  # which the first error would cut off
+    gated = f"gates=[gates.Metric('auc', at_least=0.9, of=candidate)], {after})"
     stopped = _lines(prod.program(f"{head}    {unowned}{version}, {gated}"))
     assert f"metric auc of candidate {unique}/1 is 0.87, at least 0.9 is required" in stopped
     assert "gate failed: owner of registered model m is missing" in stopped

@@ -176,6 +176,14 @@ def test_an_issue_forgets_a_series_that_is_no_longer_deleted() -> None:
     assert issue.requests == []
 
 
+def test_an_issue_knows_its_series_after_a_move_to_another_project() -> None:
+    series, issue = a_series()
+    series.ledger = issue.ledger = Ledger()
+    series.owner, issue.owner = "q/dev/toy/series", "q/dev/toy/issue"
+    assert not series.diff(name="m", __stack="S").any
+    assert not issue.diff(name="m", source="a", **OF).any
+
+
 def test_a_series_takes_along_what_its_stack_has_replaced() -> None:
     series, issue = a_series()
     series.server.objects["m/2"].values["stage"] = "S"

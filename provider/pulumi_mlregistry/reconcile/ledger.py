@@ -81,6 +81,11 @@ class Ledger:
         with self._lock:
             self._now[former] = owner
 
+    def current(self, owner: str) -> str:
+        """Who `owner`, as the state names it, is by now."""
+        with self._lock:
+            return self._now.get(owner, owner)
+
     def replace(self, owner: str) -> None:
         """The object of `owner` is to be replaced by another one."""
         with self._lock:

@@ -42,7 +42,7 @@ class Parents:
 
     def changed(self, state: State) -> tuple[str, ...]:
         """The hidden output, if the state says in it what is true no more."""
-        known = state.outputs.get(PARENT)
+        known = self.ledger.current(str(state.outputs.get(PARENT) or ""))
         now = self.of(state.outputs).get(PARENT, known)
         return (PARENT,) if known and now != known else ()
 
