@@ -90,6 +90,28 @@ PARTS: Final = (
         ("property", "world"),
     ),
     Part(
+        "options",
+        "Each option and command of Pulumi on each resource, by both providers",
+        pytest("tests/options", workers=3),
+        {"MLREGISTRY_OPTIONS": "all"},
+    ),
+    Part(
+        "lifecycle",
+        "Random programs, options, edits by others and commands",
+        pytest("tests/lifecycle", workers=3),
+        {"MLREGISTRY_LIFECYCLE": "150"},
+        (
+            Table(
+                "By engine and provider",
+                ("door",),
+                "runs",
+                ("examples", "commands", "done", "refused"),
+                judged=False,
+            ),
+        ),
+        ("door",),
+    ),
+    Part(
         "kills",
         "An `up` of twenty resources killed at each of its writes, then `up`",
         pytest("tests/programs/test_kills.py"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pulumi_mlregistry.reconcile.ledger import Ledger
 
 KEY = "https://r mlflow:ModelVersion m/1"
@@ -96,3 +98,14 @@ def test_what_nobody_declared_is_not_noted() -> None:
     assert ledger.declared_before("") is None
     ledger.declared("a", {"name": "m"})
     assert ledger.declared_before("a") == {"name": "m"}
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_an_object_of_two_owners_is_kept_for_the_other_in_any_order(order: tuple[str, str]) -> None:
+    ledger = Ledger()
+    for name in order:
+        ledger.note(f"p/s/k/{name}", KEY)
+    ledger.note("p/s/k/a", "another", made=True)
+    assert ledger.why_kept("p/s/k/a", KEY) == "it is now p/s/k/b's"
+    ledger.note("p/s/k/b", "a third", made=True)
+    assert ledger.why_kept("p/s/k/a", KEY) == ""

@@ -36,7 +36,8 @@ class Ledger:
     def __init__(self, journal: Path | None = None) -> None:
         self._lock = threading.Lock()
         self._id_of: dict[str, str] = {}
-        self._owner_of: dict[str, str] = {}
+        self._owners_of: dict[str, dict[str, None]] = {}
+        """All who had an object in this run, in the order of the notes."""
         self._now: dict[str, str] = {}
         self._made: set[tuple[str, str]] = set()
         self._wanted: dict[str, Wanted] = {}
@@ -147,23 +148,23 @@ class Ledger:
     def is_known(self, key: str) -> bool:
         """Whether `key` is noted as an object of this program."""
         with self._lock:
-            return key in self._owner_of
+            return key in self._owners_of
 
     def has(self, owner: str, key: str) -> bool:
         """Whether `key` is noted as the object of `owner`."""
         with self._lock:
-            return self._owner_of.get(key) == owner
+            return owner in self._owners_of.get(key, ())
 
     def why_kept(self, owner: str, key: str) -> str:
         """Why a delete of `key` for `owner` must leave it alone; empty where it need not."""
         with self._lock:
             self._catch_up()
             owner = self._now.get(owner, owner)
-            other = self._owner_of.get(key)
-            if other is not None and other != owner:
-                return f"it is now {other}'s"
             if (owner, key) in self._made:
                 return "it was created or taken over in this very run"
+            for other in reversed(self._owners_of.get(key, {})):
+                if other != owner and self._id_of[other] == key:
+                    return f"it is now {other}'s"
             return ""
 
     def replaced_by(self, owner: str, key: str) -> str:
@@ -175,7 +176,9 @@ class Ledger:
 
     def _take(self, owner: str, key: str, made: bool) -> None:
         self._id_of[owner] = key
-        self._owner_of[key] = owner
+        owners = self._owners_of.setdefault(key, {})
+        owners.pop(owner, None)
+        owners[owner] = None
         if made:
             self._made.add((owner, key))
 

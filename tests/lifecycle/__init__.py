@@ -1,0 +1,1 @@
+"""Random programs, options, edits by others and commands: what holds after each of them."""
