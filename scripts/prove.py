@@ -1,7 +1,8 @@
 """Runs the long forms one after the other and writes docs/proof.md from what they leave behind.
 
 Each part leaves a folder in ``.proof`` with its outcome and, where it counts more than tests, lines
-of JSON. The document is made from the folders alone, so that a part can be run again by itself.
+of JSON. A part without a folder keeps what the document says of it, so that one can be run by
+itself, and all of them on several machines or days.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from xml.etree import ElementTree
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORK: Final = ROOT / ".proof"
 DOCUMENT: Final = ROOT / "docs" / "proof.md"
+NEXT: Final = "\n## "
 Line = Mapping[str, Any]
 
 
@@ -233,11 +235,8 @@ def lines_of(part: Part) -> list[Line]:
     return list({tuple(line.get(key) for key in part.identity): line for line in lines}.values())
 
 
-def render() -> str:
-    """The whole document."""
-    done = [
-        (part, WORK / part.name) for part in PARTS if (WORK / part.name / "outcome.json").exists()
-    ]
+def render(former: str = "") -> str:
+    """The whole document; ``former``: the one before, for the parts that were not run."""
     text = [
         "# Proof",
         (
@@ -245,21 +244,42 @@ def render() -> str:
             "and commit are those of its last run; the short forms run with `./scripts/test`."
         ),
     ]
-    known = [
-        (part, folder, json.loads((folder / "outcome.json").read_text())) for part, folder in done
-    ]
-    text.append(overview((part, outcome) for part, _, outcome in known))
+    files = {part.name: WORK / part.name / "outcome.json" for part in PARTS}
+    known = {name: json.loads(f.read_text()) for name, f in files.items() if f.exists()}
+    rows = [row_of(p, known[p.name]) if p.name in known else kept_row(p, former) for p in PARTS]
+    text.append(grid(("part", "tests", "result", "time", "run"), filter(None, rows)))
     if known:
-        newest = max(known, key=lambda k: (k[1] / "outcome.json").stat().st_mtime)[2]
+        newest = known[max(known, key=lambda name: files[name].stat().st_mtime)]
         text.append(", ".join(f"{k} {v}" for k, v in newest["versions"].items() if k != "commit"))
-    for part, folder, _ in known:
-        text.append(f"## {part.name.capitalize()}")
-        text.append(f"{part.title}: `{how(part)}`.")
-        lines = lines_of(part)
-        text += [f"{t.title}:\n\n{shown(t, lines)}" for t in part.tables if lines]
-        if part.name in REPORTS:
-            text.append(REPORTS[part.name](folder))
-    return "\n\n".join(text) + "\n"
+    sections = [section(p) if p.name in known else kept_section(p, former) for p in PARTS]
+    return "\n\n".join([*text, *filter(None, sections)]) + "\n"
+
+
+def section(part: Part) -> str:
+    """What a part found in its last run."""
+    text = [heading(part), f"{part.title}: `{how(part)}`."]
+    lines = lines_of(part)
+    text += [f"{t.title}:\n\n{shown(t, lines)}" for t in part.tables if lines]
+    if part.name in REPORTS:
+        text.append(REPORTS[part.name](WORK / part.name))
+    return "\n\n".join(text)
+
+
+def heading(part: Part) -> str:
+    """The heading of a part's section."""
+    return f"## {part.name.capitalize()}"
+
+
+def kept_section(part: Part, former: str) -> str:
+    """What a document says of a part; empty where that is nothing."""
+    _, found, after = former.partition(f"\n{heading(part)}\n")
+    return f"{heading(part)}\n{after.partition(NEXT)[0].rstrip()}" if found else ""
+
+
+def kept_row(part: Part, former: str) -> tuple[str, ...]:
+    """A part's row in a document's first table; empty where it has none."""
+    cells = [tuple(c.strip() for c in line.split("|")[1:-1]) for line in former.splitlines()]
+    return next((row for row in cells if row and row[0] == part.title), ())
 
 
 def how(part: Part) -> str:
@@ -268,22 +288,17 @@ def how(part: Part) -> str:
     return f"{names} {' '.join(part.command)}".strip()
 
 
-def overview(outcomes: Iterable[tuple[Part, Mapping[str, Any]]]) -> str:
-    """One row a part."""
-    rows = []
-    for part, outcome in outcomes:
-        bad = outcome.get("failures", 0) + outcome.get("errors", 0)
-        told = (
-            "held" if outcome["status"] == 0 else f"{bad or 'did not'} failed" if bad else "failed"
-        )
-        tests = outcome.get("tests")
-        skipped = f", {outcome['skipped']} skipped" if outcome.get("skipped") else ""
-        number = f"{tests} tests{skipped}" if tests else ""
-        when = f"{outcome['date']}, {outcome['versions']['commit']}"
-        if "again" in outcome:
-            when += f" ({outcome['again']} that failed at {outcome['first']['commit']})"
-        rows.append((part.title, number, told, minutes(outcome["seconds"]), when))
-    return grid(("part", "tests", "result", "time", "run"), rows)
+def row_of(part: Part, outcome: Mapping[str, Any]) -> tuple[str, ...]:
+    """How a part ended, in one row."""
+    bad = outcome.get("failures", 0) + outcome.get("errors", 0)
+    result = "held" if outcome["status"] == 0 else f"{bad} failed" if bad else "failed"
+    tests = outcome.get("tests")
+    skipped = f", {outcome['skipped']} skipped" if outcome.get("skipped") else ""
+    number = f"{tests} tests{skipped}" if tests else ""
+    when = f"{outcome['date']}, {outcome['versions']['commit']}"
+    if "again" in outcome:
+        when += f" ({outcome['again']} that failed at {outcome['first']['commit']})"
+    return (part.title, number, result, minutes(outcome["seconds"]), when)
 
 
 def minutes(seconds: float) -> str:
@@ -368,7 +383,7 @@ def main() -> int:
     for part in PARTS:
         if part.name in chosen:
             run(part, only_failed="--failed" in options)
-    DOCUMENT.write_text(render(), encoding="utf-8")
+    DOCUMENT.write_text(render(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
     print(f"\nwritten: {DOCUMENT.relative_to(ROOT)}")
     ended = [json.loads((WORK / name / "outcome.json").read_text())["status"] for name in chosen]
     return int(any(ended))
