@@ -47,11 +47,12 @@ class Shown:
         return self.steps is None or bool(self.steps.get(logical, set()) & set(kinds))
 
 
+UNSEEN: Final = Shown(None)
 UP: Final = Command(("up",))
 PREVIEW: Final = Command(("preview",), writes=False)
-REFRESH: Final = Command(("refresh",), writes=False)
+UP_TO_DATE: Final = Command(("up", "--refresh"))
 DESTROY: Final = Command(("destroy",))
-_LOCAL: Final = (UP, UP, PREVIEW, REFRESH, DESTROY, Command(("up", "--refresh")))
+_LOCAL: Final = (UP, UP, PREVIEW, DESTROY, UP_TO_DATE, Command(("refresh",), writes=False))
 
 
 def _of_pulumi(logical: str) -> tuple[Command, ...]:
@@ -105,7 +106,7 @@ def preview(stack: Stack, command: Command, line: list[str]) -> Shown:
         return _shown(stack.run("preview", *planned))
     if command.verb == "destroy" and stack.engine == "pulumi":
         return _shown(stack.run("destroy", "--preview-only", *line[1:]))
-    return Shown(None if command.writes else {})
+    return UNSEEN if command.writes else Shown({})
 
 
 def execute(stack: Stack, command: Command, line: list[str]) -> Outcome:

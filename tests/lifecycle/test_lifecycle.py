@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from laws.worlds import World
 from lifecycle import commands
-from lifecycle.commands import Command
+from lifecycle.commands import UNSEEN, Command
 from lifecycle.judging import Judge, Managed, Turn, managed
 from lifecycle.programs import Program, changed, programs
 from lifecycle.registries import EDITS, Edit, Registries
-from options.cells import new_stack
+from options.cells import new_stack, stored
 from programs.stacks import Outcome, Stack, has_pulumi
 
 _LONG = "MLREGISTRY_LIFECYCLE" in os.environ
@@ -49,8 +49,8 @@ class Life:
             note(f"others: {edit.how} {edit.kind} {edit.name}")
             self.registries.do(edit)
 
-    def run(self, command: Command) -> Outcome | None:
-        """A command with its preview, judged; None where it names a resource that is not there."""
+    def run(self, command: Command, *, previewed: bool = False) -> Outcome | None:
+        """A command, judged; None where it names a resource that is not there."""
         had = self.managed()
         urns = {m.logical: m.urn for m in had}
         line = commands.arguments(command, urns)
@@ -58,7 +58,7 @@ class Life:
             return None
         note(f"$ {' '.join(line)}")
         before = self.registries.look()
-        shown = commands.preview(self.stack, command, line)
+        shown = commands.preview(self.stack, command, line) if previewed else UNSEEN
         assert self.registries.look() == before, "a preview has written"
         outcome = commands.execute(self.stack, command, line)
         note(outcome.text)
@@ -70,12 +70,11 @@ class Life:
 
     def managed(self) -> list[Managed]:
         """This package's resources in the state."""
-        return managed(self.stack.state(plain=True))
+        return managed(stored(self.stack))
 
     def settle(self) -> None:
         """A refresh and an `up` that succeeds leave nothing to do; then destroy."""
-        self.run(commands.REFRESH)
-        done = self.run(commands.UP)
+        done = self.run(commands.UP_TO_DATE)
         if done is not None and done.code == 0:
             counts = self.stack.preview().counts
             assert set(counts) <= {"unchanged"}, f"after an up there is something to do: {counts}"
@@ -113,7 +112,7 @@ def test_whatever_the_engine_is_told_to_do_the_laws_hold(
         life.run(commands.UP)
         life.edit(edits[1])
         life.write(second)
-        life.run(command)
+        life.run(command, previewed=True)
         life.settle()
 
     live()

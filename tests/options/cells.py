@@ -150,12 +150,8 @@ class Cell:
 
     @property
     def state(self) -> list[dict[str, Any]]:
-        """The resources in the state, secrets encrypted: its file is read faster than exported."""
-        file = self.stack.folder / ".state" / ".pulumi" / "stacks" / "tests" / "dev.json"
-        if not file.exists():
-            return self.stack.state()
-        latest: Mapping[str, Any] = json.loads(file.read_text())["checkpoint"].get("latest") or {}
-        return list(latest.get("resources") or ())
+        """The resources in the state, secrets encrypted."""
+        return stored(self.stack)
 
     @property
     def another(self) -> dict[str, Any]:
@@ -167,6 +163,15 @@ class Cell:
         field_, *values = FIXED[self.resource]
         value = values[which]
         return {field_: self.name + value if field_ == "name" else value}
+
+
+def stored(stack: Stack) -> list[dict[str, Any]]:
+    """The resources in a state, secrets encrypted: its file is read faster than exported."""
+    file = stack.folder / ".state" / ".pulumi" / "stacks" / "tests" / "dev.json"
+    if not file.exists():
+        return stack.state()
+    latest: Mapping[str, Any] = json.loads(file.read_text())["checkpoint"].get("latest") or {}
+    return list(latest.get("resources") or ())
 
 
 def new_stack(engine: str, folder: Path, provider: str, environment: Mapping[str, str]) -> Stack:

@@ -118,6 +118,24 @@ def test_what_goes_with_another_resource_goes_or_is_refused(cell: Cell) -> None:
     assert not cell.is_there(id_)
 
 
+@option(
+    "`deletedWith` a model that stays",
+    "Refused, as Pulumi would forget the version and the registry would keep it with its model.",
+    "No object is left that the state no longer knows.",
+    resources=["version"],
+)
+def test_what_goes_with_a_resource_that_stays_is_refused(cell: Cell) -> None:
+    parent = f'm = mlflow.RegisteredModel("m", name="{cell.name}-m", delete_policy="retain")\n'
+    version = cell.text("r", "deleted_with=m, depends_on=[m]", name=f"{cell.name}-m")
+    for refused in (
+        cell.program(parent, version).preview(check=False),
+        cell.program(parent, version).up(check=False),
+    ):
+        assert refused.code != 0
+        assert "Leave deleted_with out" in refused.text
+    assert cell.world.count(f"{cell.name}-m") == 0
+
+
 RENAMES = {
     "name": 'aliases=[pulumi.Alias(name="r")]',
     "URN": "aliases=[{urn!r}]",

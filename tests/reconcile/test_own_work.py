@@ -176,6 +176,28 @@ def test_an_issue_forgets_a_series_that_is_no_longer_deleted() -> None:
     assert issue.requests == []
 
 
+@pytest.mark.parametrize(
+    ("series", "issue", "goes"),
+    [
+        ({}, {}, True),
+        ({"deletePolicy": "retain"}, {}, None),
+        ({}, {"deletePolicy": "retain"}, False),
+    ],
+)
+def test_an_issue_goes_with_a_series_that_goes(
+    series: dict[str, Any], issue: dict[str, Any], goes: bool | None
+) -> None:
+    _, made = a_series(**series)
+    declared = {"name": "m", "source": "b", "__deletedWith": True, **OF, **issue}
+    checked = made.core.check(declared, {})
+    if goes is None:
+        assert [f.path for f in checked.failures] == ["name"]
+        assert "Leave deleted_with out" in checked.failures[0].reason
+    else:
+        assert checked.failures == []
+        assert checked.inputs.get("__deletedWith", False) is goes
+
+
 def test_an_issue_knows_its_series_after_a_move_to_another_project() -> None:
     series, issue = a_series()
     series.ledger = issue.ledger = Ledger()

@@ -45,6 +45,7 @@ class Ledger:
         self._recreate: dict[str, bool] = {}
         self._claims: dict[str, str] = {}
         self._parents: dict[str, str] = {}
+        self._staying: set[str] = set()
         self._declared: dict[str, Mapping[str, Any]] = {}
         self._journal = journal
         self._read = 0
@@ -122,13 +123,19 @@ class Ledger:
         with self._lock:
             return self._declared.get(owner)
 
-    def note_parent(self, key: str, owner: str) -> None:
+    def note_parent(self, key: str, owner: str, *, stays: bool) -> None:
         """The object `key` is `owner`'s, and its delete is refused while others have things in it.
 
-        Empty where the delete is not refused.
+        ``owner`` is empty where the delete is not refused; ``stays``: it is not deleted at all.
         """
         with self._lock:
             self._parents[key] = owner
+            (self._staying.add if stays else self._staying.discard)(key)
+
+    def parent_stays(self, key: str) -> bool:
+        """Whether `note_parent` said that the object is not deleted."""
+        with self._lock:
+            return key in self._staying
 
     def parent(self, key: str) -> str | None:
         """What `note_parent` said of an object; None where it said nothing."""

@@ -86,6 +86,7 @@ class Reconciler:
         """Prepare and judge declared values; no I/O."""
         checked = checks.check(self.table, news, olds, self.setting, self.dialect())
         self._note_wanted(checked, olds)
+        self._parents.check(checked, self._policy(checked.inputs, "deletePolicy"))
         checked.failures += singles.claim(self.table, self.ledger, self._here, checked.inputs)
         return checked
 
