@@ -101,7 +101,7 @@ PARTS: Final = (
         "lifecycle",
         "Random programs, options, edits by others and commands",
         pytest("tests/lifecycle", workers=3),
-        {"MLREGISTRY_LIFECYCLE": "150"},
+        {"MLREGISTRY_LIFECYCLE": "100"},
         (
             Table(
                 "By engine and provider",
