@@ -1,7 +1,7 @@
 """Engines, registries and the number of examples.
 
-The short form is the same every time. MLREGISTRY_LIFECYCLE=300 runs as many new examples for each
-provider on Pulumi's own engine.
+The short form is the same every time, on the local engine. MLREGISTRY_LIFECYCLE=100 runs as many
+new examples there, and as many for each provider on Pulumi's own engine.
 """
 
 from __future__ import annotations
