@@ -18,7 +18,9 @@ def test_another_checkouts_version_is_neither_taken_over_nor_doubled(world: Vers
     first, second = Stack(world), Stack(world)
     first.up({"v": declared})
     before = world.look(first["v"].id)
-    with pytest.raises(AlreadyExists, match=rf"version 1 was made for it at .*, {BOTH}"):
+    with pytest.raises(
+        AlreadyExists, match=rf"version 1 was made for a resource of this name at .*, {BOTH}"
+    ):
         second.up({"v": declared})
     assert second.resources == {}
     assert world.versions(declared["name"]) == ["1"]

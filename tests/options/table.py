@@ -30,9 +30,10 @@ _NAMES: Final = {
 _HEAD: Final = """# Pulumi's options and commands
 
 What each of Pulumi's resource options and commands does to an object in a registry, and what holds
-in any case. Each row is a test that runs on Pulumi's own engine (CLI 3.260), for the resources
-named in it, with the dynamic provider and with the plugin; this page is made from those tests. The
-last column says whether the local engine supports the option; it refuses the others by name.
+in any case. Each row is a test that runs on Pulumi's own engine (CLI 3.260), for the resources and
+the providers (the dynamic one, the plugin or both) named in it; this page is made from those tests.
+The last column says whether the test runs on the local engine too; that refuses by name the options
+that it does not support. A named object is any but a model version, which the registry numbers.
 
 Pulumi does not pass `ignore_changes` and `replace_on_changes` to dynamic providers. The classes of
 this package do, as far as their constructors know: what a transform adds is known to Pulumi alone.

@@ -55,7 +55,7 @@ def test_a_named_object_is_not_replaced_under_its_name(cell: Cell) -> None:
         cell.up(replacing, check=False, description="second"),
     ):
         assert refused.code != 0
-        assert "Set allow_recreate=True to do that" in refused.text
+        assert "Set allow_recreate=True to allow that" in refused.text
     assert cell.world.look(id_) == before
     allowed = {"allowRecreate": True, "recursive": None, "deletePolicy": "hard"}
     cell.up(replacing, description="second", **allowed)
@@ -81,8 +81,8 @@ def test_a_version_is_replaced_on_a_change_that_is_named(cell: Cell) -> None:
 
 @option(
     "`deleteBeforeReplace`",
-    "A replaced version stays in the registry. A named object is deleted before the one of another "
-    "name is made; of the same name it is what `allow_recreate` does in any case.",
+    "A replaced version stays in the registry. A named object that gets another name is deleted "
+    "before the new one is made; under the same name, `allow_recreate` uses that order anyway.",
     "It deletes no version.",
 )
 def test_the_order_of_a_replacement_deletes_no_version(cell: Cell) -> None:
@@ -111,7 +111,7 @@ def test_a_trigger_does_not_replace_a_named_object(cell: Cell) -> None:
     cell.up('replacement_trigger="1"')
     before = cell.world.look(cell.id)
     refused = cell.up('replacement_trigger="2"', check=False)
-    assert "Set allow_recreate=True to do that" in refused.text
+    assert "Set allow_recreate=True to allow that" in refused.text
     assert cell.world.look(cell.id) == before
 
 
@@ -136,8 +136,8 @@ def test_a_trigger_makes_a_version_only_where_it_would_be_another(cell: Cell) ->
 
 @option(
     "`replaceWith`",
-    "The replacement of the other resource asks for one of this: refused for a named object; a "
-    "version follows the rules of `replacementTrigger`.",
+    "When the other resource is replaced, Pulumi is to replace this one too: refused for a named "
+    "object; a version follows the rules of `replacementTrigger`.",
     "Nothing is deleted without `allow_recreate`.",
     local=False,
 )
@@ -154,7 +154,7 @@ def test_what_is_replaced_with_another_falls_under_the_same_rules(cell: Cell) ->
         check=False
     )
     if cell.is_named:
-        assert "Set allow_recreate=True to do that" in done.text
+        assert "Set allow_recreate=True to allow that" in done.text
     else:
         assert done.code == 0, done.text
     assert cell.world.look(id_) == before

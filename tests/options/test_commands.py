@@ -9,7 +9,7 @@ from options.cells import DYNAMIC, NAMED, Cell, option
 
 @option(
     "`up --target`",
-    "The targeted resource alone is asked about and changed.",
+    "Pulumi asks the provider about the targeted resource alone, and changes no other.",
     "What a resource outside of the run declares is not deleted: the error names that resource.",
     resources=NAMED,
     local=False,
@@ -30,7 +30,7 @@ def test_a_targeted_run_does_not_delete_what_another_resource_wants(cell: Cell) 
 
 
 @option(
-    "`up --target`, of one that left the program",
+    "`up --target`, of a resource that left the program",
     "The object is deleted by its policy, where no resource of the program declares it.",
     "Nothing of the rest of the stack is touched.",
     local=False,
@@ -125,7 +125,7 @@ def test_a_named_object_is_not_replaced_by_a_command(cell: Cell) -> None:
     command = ("up", "--yes", "--skip-preview", "--replace", cell.urn())
     assert cell.run(*command, check=False).code != 0
     cell.program(cell.text("r", "delete_before_replace=True"))
-    assert "Set allow_recreate=True to do that" in cell.run(*command, check=False).text
+    assert "Set allow_recreate=True to allow that" in cell.run(*command, check=False).text
     assert cell.world.look(cell.id) == before
     allowed = {"allowRecreate": True, "deletePolicy": "hard"}
     cell.program(cell.text("r", "delete_before_replace=True", **allowed))
@@ -154,7 +154,7 @@ def test_a_version_is_made_anew_by_a_command(cell: Cell) -> None:
 
 @option(
     "`up --refresh`",
-    "What others changed of this program's is found, said, and taken back.",
+    "What others changed in this program's values is found, reported and taken back.",
     "What others own stays.",
     local=False,
 )
@@ -254,7 +254,7 @@ def test_a_saved_plan_is_what_is_done(cell: Cell) -> None:
 
 @option(
     "`pulumi cancel`",
-    "It takes the lock of a killed run off; the next `up` goes on.",
+    "It removes the lock of a killed run; the next `up` goes on.",
     "A cancelled run makes no second object.",
     local=False,
 )
@@ -267,9 +267,9 @@ def test_a_run_after_a_cancel_goes_on(cell: Cell) -> None:
 
 
 @option(
-    "`preview` and `up --expect-no-changes`",
-    "They succeed where nothing has changed, also after an `up` of an older version.",
-    "What identifies a stack is no change.",
+    "`--expect-no-changes`, of `preview`, `up` and `refresh`",
+    "They succeed where nothing has changed.",
+    "The identity that this package gives a stack counts as no change.",
     local=False,
 )
 def test_nothing_is_expected_and_nothing_is_planned(cell: Cell) -> None:

@@ -51,8 +51,8 @@ def test_a_dynamic_resource_says_how_objects_are_imported(cell: Cell) -> None:
 
 @option(
     "`protect`",
-    "A destroy and a removal are refused by Pulumi; `pulumi state unprotect` or the program takes "
-    "it back.",
+    "Pulumi refuses a destroy or a removal until `pulumi state unprotect` or the program lifts the "
+    "protection.",
     "Nothing is deleted.",
 )
 def test_what_is_protected_is_not_deleted(cell: Cell) -> None:
@@ -68,8 +68,8 @@ def test_what_is_protected_is_not_deleted(cell: Cell) -> None:
 
 @option(
     "`retainOnDelete`",
-    "Pulumi forgets the object and asks nothing; it stays in the registry.",
-    "Nothing is deleted, also not with a registered model that is destroyed.",
+    "Pulumi forgets the object without calling the provider; it stays in the registry.",
+    "Nothing is deleted, not even a version whose registered model is destroyed.",
 )
 def test_what_is_retained_by_the_engine_stays(cell: Cell) -> None:
     cell.up("retain_on_delete=True", deletePolicy="hard")
@@ -97,8 +97,8 @@ def test_a_retained_version_keeps_its_model(cell: Cell) -> None:
 
 @option(
     "`deletedWith`",
-    "A version goes with its registered model. Elsewhere it is refused where Pulumi would forget "
-    "an object that stays in the registry.",
+    "A version goes with its registered model. For other resources the option is refused where "
+    "Pulumi would forget an object that stays in the registry.",
     "No object is left that the state no longer knows.",
 )
 def test_what_goes_with_another_resource_goes_or_is_refused(cell: Cell) -> None:
@@ -256,7 +256,7 @@ def test_a_tainted_object_is_not_deleted(cell: Cell) -> None:
     cell.run("state", "taint", cell.urn(), "--yes")
     assert cell.stack.up(check=False).code != 0
     refused = cell.up("delete_before_replace=True", check=False)
-    assert "Set allow_recreate=True to do that" in refused.text
+    assert "Set allow_recreate=True to allow that" in refused.text
     assert cell.world.look(cell.id) == before
     cell.run("state", "untaint", cell.urn(), "--yes")
     cell.up()

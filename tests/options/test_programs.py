@@ -74,9 +74,9 @@ def test_a_transformation_changes_what_is_declared(cell: Cell) -> None:
 
 @option(
     "`transforms`",
-    "What they set is declared: it is planned, written and compared. By the dynamic provider, "
-    "properties that they ignore are known to Pulumi alone: what others change there is a conflict "
-    "until a refresh.",
+    "What they set is declared: it is planned, written and compared. With the dynamic provider, "
+    "Pulumi alone knows which properties they ignore: what others change there is a conflict until "
+    "a refresh.",
     "Nothing else is changed by them.",
     local=False,
 )
@@ -138,8 +138,8 @@ def test_an_output_is_made_secret(cell: Cell) -> None:
 
 @option(
     "`customTimeouts`",
-    "By the plugin an operation ends in time with an error that says so. Pulumi's dynamic host "
-    "does not hand them over: `mlregistry:timeoutSeconds` bounds each request there.",
+    "With the plugin, an operation that runs out of time ends with an error that says so. Pulumi "
+    "hands dynamic providers no timeouts: `mlregistry:timeoutSeconds` bounds each request there.",
     "A create that ran out of time makes no second object when it is run again.",
 )
 def test_an_operation_with_a_time_of_its_own_is_made_once(cell: Cell) -> None:

@@ -219,7 +219,7 @@ def test_a_replacement_that_the_program_forces_is_carried_out(stack: Stack, uniq
     stack.program(program.format(name=unique, text="first", allowed="")).up()
     made = stack.resources()["e"]["entityId"]
     refused = stack.program(program.format(name=unique, text="second", allowed="")).up(check=False)
-    assert any("Set allow_recreate=True to do that" in line for line in refused.problems)
+    assert any("Set allow_recreate=True to allow that" in line for line in refused.problems)
     assert stack.resources()["e"]["entityId"] == made
     allowed = program.format(name=unique, text="second", allowed="allow_recreate=True")
     assert stack.program(allowed).up().counts == {

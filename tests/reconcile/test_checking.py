@@ -260,7 +260,7 @@ def test_what_would_recreate_an_object_under_its_name_is_refused(
     leave = f', or release=["{name}"] to leave it as it is' if value is None else ""
     assert failures(news, olds) == {
         name: f"{why}, and the model keeps its name: replacing it would delete it, with its "
-        "reviews, and create it anew. Set allow_recreate=True to do that, or give the model "
+        "reviews, and create it anew. Set allow_recreate=True to allow that, or give the model "
         f"another name{leave}"
     }
     assert failures({**news, "allowRecreate": True}, olds) == {}

@@ -57,8 +57,8 @@ def test_what_others_set_where_nothing_was_declared_is_reported() -> None:
     with pytest.raises(Conflict) as raised:
         program.up(name="m", size=5, tags={"a": "1"})
     assert str(raised.value) == (
-        f"{PREFIX}tags.a is 'theirs', which others wrote and this program never declared; it now "
-        "declares '1' (last changed at 101 by ann). Declare the value that is there, or set "
+        f"{PREFIX}tags.a is 'theirs', which others wrote and this program never declared; the "
+        "program now declares '1' (last changed at 101 by ann). Declare the value that is there, or set "
         'on_conflict="adopt" to overwrite it'
     )
 
@@ -94,7 +94,7 @@ def test_a_new_key_beside_others_in_a_claimed_field_is_reported() -> None:
     program = applied(tags={"a": "1"}, exclusive=["tags"])
     program.server.edit("main/m", tags={"a": "1", "b": "theirs"})()
     with pytest.raises(Conflict, match=r"tags\.b is 'theirs', which others wrote and this program "
-                       "never declared; it now declares not set"):  # fmt: skip
+                       "never declared; the program now declares not set"):  # fmt: skip
         program.up(name="m", tags={"a": "2"}, exclusive=["tags"])
 
 
@@ -136,7 +136,7 @@ def test_what_others_have_in_a_nested_value_where_it_is_now_declared_is_reported
     declared: dict[str, Any] = {"storage": {"host": "h", "at": {"port": 6}}}
     with pytest.raises(
         Conflict,
-        match=r"storage.at.port is 5, which others wrote and this program never declared; it",
+        match=r"storage.at.port is 5, which others wrote and this program never declared; the",
     ):
         program.up(name="m", **declared)
     program.up(name="m", **declared, onConflict="adopt")
@@ -150,7 +150,7 @@ def test_a_conflict_names_the_nested_keys_and_what_the_server_hides() -> None:
     with pytest.raises(Conflict) as raised:
         program.up(name="m", storage={"host": "h", "key": "l", "at": {"port": 1}})
     assert raised.value.why == (
-        "storage.host was 'h' when last read, is now 'g', and the program declares 'h', and so are "
+        "storage.host was 'h' when last read, is now 'g', and the program declares 'h'; also different: "
         "storage.key, storage.at.port (last changed at 101 by ann)"
     )
     program.server.edit("main/m", storage={**theirs, "host": "h"})()
@@ -162,7 +162,9 @@ def test_a_conflict_names_the_nested_keys_and_what_the_server_hides() -> None:
 def test_what_was_released_is_not_said_to_be_others() -> None:
     program = applied(description="ours", tags={"a": "1"})
     program.up(name="m", release=["description"], tags={"a": "1"})
-    with pytest.raises(Conflict, match=r"description is 'ours', which this program released; it "):
+    with pytest.raises(
+        Conflict, match=r"description is 'ours', which this program released; the program "
+    ):
         program.up(name="m", description="again", tags={"a": "1"})
 
 

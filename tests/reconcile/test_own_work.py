@@ -40,7 +40,8 @@ def test_a_mark_that_fails_loses_nothing_and_is_told() -> None:
     former.server.fault("mark m/1", Unreachable("no connection"))
     former.core.delete(former.id, former.outputs)
     assert former.log[1:] == [
-        "issue m/1 was not marked as replaced, and will not go with its parent: no connection"
+        "issue m/1 could not be marked as replaced, and will not be deleted with its parent: "
+        "no connection"
     ]
 
 
@@ -113,9 +114,9 @@ def test_a_replacement_that_keeps_the_name_is_refused_before_anything_is_asked()
     (failure,) = program.check({"name": "m", "size": 5}).failures
     assert failure.path == "name"
     assert failure.reason == (
-        "stays: Pulumi is to replace the model, which keeps its name: that would delete it, with "
-        "its reviews, and create it anew. Set allow_recreate=True to do that, or take back what "
-        "asks for it: --replace, a taint, replace_on_changes, replacement_trigger or replace_with"
+        "stays: Pulumi is to replace the model under its own name: that would delete it, with "
+        "its reviews, and create it anew. Set allow_recreate=True to allow that, or undo what asks "
+        "for it: --replace, a taint, replace_on_changes, replacement_trigger or replace_with"
     )
     assert program.check({"name": "m", "allowRecreate": True}).failures == []
     assert program.check({"name": "n"}).failures == []
@@ -124,7 +125,7 @@ def test_a_replacement_that_keeps_the_name_is_refused_before_anything_is_asked()
 def test_a_delete_of_what_is_declared_under_the_same_name_is_refused() -> None:
     program = in_a_new_run(applied())
     program.check({"name": "m"})
-    with pytest.raises(Conflict, match=r"Pulumi is to replace the model, which keeps its name"):
+    with pytest.raises(Conflict, match=r"Pulumi is to replace the model under its own name"):
         program.core.delete(program.id, program.outputs)
     assert "main/m" in program.server.objects
 

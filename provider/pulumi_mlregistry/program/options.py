@@ -58,7 +58,7 @@ def refuse_import(name: str, opts: pulumi.ResourceOptions | None) -> None:
     """Refuse the option for a dynamic resource: Pulumi knows no provider to read it by."""
     if opts is not None and opts.import_:
         raise pulumi.RunError(
-            f"{name}: import_ works by the plugin only. Either set mlregistry:plugin to true, or "
+            f"{name}: import_ works with the plugin only. Either set mlregistry:plugin to true, or "
             "leave import_ out and run `mlregistry import`, which writes an import file for "
             "`pulumi import --file`; a resource that is in the state already needs no import_"
         )
@@ -67,8 +67,9 @@ def refuse_import(name: str, opts: pulumi.ResourceOptions | None) -> None:
 def refuse_deleted_with(table: type[Table], name: str, opts: pulumi.ResourceOptions | None) -> None:
     """Refuse the option where Pulumi would forget an object that stays in the registry.
 
-    It deletes nothing of a resource that goes with another one. A registry does so for what lies in
-    a registered model, of which it knows who made it, and in what is deleted with all in it.
+    Pulumi itself deletes no resource that goes with another one. The registry deletes the versions
+    of a registered model, whose tags say who made them, and what lies in an object that is deleted
+    recursively.
     """
     other = opts.deleted_with if opts is not None else None
     if other is None:
@@ -85,7 +86,7 @@ def refuse_deleted_with(table: type[Table], name: str, opts: pulumi.ResourceOpti
     remedy = with_it.get(table.kind)
     raise pulumi.RunError(
         f"{name}: with deleted_with Pulumi forgets the {table.title}, and the registry keeps it. "
-        + (f"Give {remedy}, or leave deleted_with out" if remedy else "Leave deleted_with out")
+        + (f"Set it to {remedy}, or leave deleted_with out" if remedy else "Leave deleted_with out")
     )
 
 

@@ -201,7 +201,7 @@ def _judge_replacement(table: type[Table], checked: Checked, olds: Mapping[str, 
                 column.name,
                 f"{forced}, and the {table.title} keeps its name: replacing it would delete it, "
                 f"with {table.loses or 'what others attached to it'}, and create it anew. Set "
-                f"allow_recreate=True to do that, or give the {table.title} another name"
+                f"allow_recreate=True to allow that, or give the {table.title} another name"
                 + (f', or release=["{column.attr}"] to leave it as it is' if new is None else ""),
             )
 

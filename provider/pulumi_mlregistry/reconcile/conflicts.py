@@ -89,7 +89,7 @@ def _conflict(
     if column.behaviour.shape is Shape.VALUE:
         nested = [at for at, _, _ in nested_changes(column, path, sides[1], sides[2])]
         at = nested[0] if nested else path
-        more = f", and so are {', '.join(map(str, nested[1:]))}" if nested[1:] else ""
+        more = f"; also different: {', '.join(map(str, nested[1:]))}" if nested[1:] else ""
     was, now, wanted = (
         writing.meant(column, at, nested_value(side, at[1:]) if at != path else side)
         for side in sides
@@ -109,7 +109,8 @@ def _conflict(
         else ("which others wrote and this program never declared")
     )
     return Conflict(
-        f"{at} is {_said(now, secret)}, {whose}; it now declares {_said(wanted, secret)}{last}",
+        f"{at} is {_said(now, secret)}, {whose}; the program now declares "
+        f"{_said(wanted, secret)}{last}",
         remedy='Declare the value that is there, or set on_conflict="adopt" to overwrite it',
     )
 

@@ -207,7 +207,7 @@ class Creation:
         raise failure
 
     def _taken_if_told(self, found: Live, log: Callable[[str], None]) -> Live:
-        """A version of our name and content that may be another checkout's: only on adopt."""
+        """Take over, if `on_conflict` says so, a version that may be another checkout's."""
         refusal = AlreadyExists(
             f"{found.unproven}; it was left as it is",
             remedy=f'If it is this stack\'s, set on_conflict="adopt" to take {found.id} over, or '

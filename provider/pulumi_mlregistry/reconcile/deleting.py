@@ -112,14 +112,17 @@ class Deletion:
         try:
             self.connect().mark_replaced(id_, state.stack)
         except RegistryError as error:
-            self.log(f"{name} was not marked as replaced, and will not go with its parent: {error}")
+            self.log(
+                f"{name} could not be marked as replaced, and will not be deleted with its parent: "
+                f"{error}"
+            )
 
     def _refuse_what_others_declare(self, state: State) -> None:
         if other := self.declared_by(state):
             raise Conflict(
                 f"{other}, which this run leaves out, declares an object of this name",
-                remedy="Nothing was deleted. Run pulumi up without --target and --exclude: it sees "
-                "who has the object",
+                remedy="Nothing was deleted. Run pulumi up without --target and --exclude: that "
+                "run sees which resource has the object",
             )
 
     def _parent_to_go(self, state: State) -> str:
@@ -129,11 +132,11 @@ class Deletion:
 
 
 _SAME_AGAIN = (
-    "; nothing that makes it another version has changed: to register the same once more, add "
+    "; nothing has changed that would make a new version: to register the same once more, add "
     "delete_before_replace=True, which deletes no version"
 )
 RECREATION_REMEDY = (
-    "Set allow_recreate=True to do that, or take back what asks for it: --replace, a taint, "
+    "Set allow_recreate=True to allow that, or undo what asks for it: --replace, a taint, "
     "replace_on_changes, replacement_trigger or replace_with"
 )
 
@@ -141,17 +144,17 @@ RECREATION_REMEDY = (
 def recreation(table: type[Table]) -> str:
     """Why Pulumi must not replace an object under its own name."""
     return (
-        f"Pulumi is to replace the {table.title}, which keeps its name: that would delete it, "
+        f"Pulumi is to replace the {table.title} under its own name: that would delete it, "
         f"with {table.loses or 'what others attached to it'}, and create it anew"
     )
 
 
 def _blocked(parent: str, others: Iterable[str]) -> HasChildren:
     return HasChildren(
-        f"{parent}, which this stack made, is to be deleted after it, and could not be: it has "
-        f"{_named(list(others))}, which this stack did not make",
-        remedy="Nothing was deleted. Delete those first, or set recursive=True on it and run up. "
-        "To delete this one alone, take it out of the program and run up",
+        f"{parent}, which this stack made, is to be deleted next, and that would be refused: "
+        f"it has {_named(list(others))}, which this stack did not make",
+        remedy="Nothing was deleted. Delete those first, or set recursive=True on "
+        f"{parent} and run up. To delete only this object, take it out of the program and run up",
     )
 
 

@@ -55,8 +55,9 @@ class Parents:
         elif self.ledger.parent_stays(self._key_of_parent(inputs)):
             checked.fail(
                 self.table.parent[1],
-                f"stays in the registry by its delete policy, and with deleted_with Pulumi would "
-                f"forget this {self.table.title}, which stays in it. Leave deleted_with out",
+                "names an object that its delete policy keeps in the registry: with deleted_with "
+                f"Pulumi would forget this {self.table.title}, which stays in that object. Leave "
+                "deleted_with out",
             )
 
     def changed(self, state: State) -> tuple[str, ...]:

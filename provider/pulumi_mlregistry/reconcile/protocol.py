@@ -38,8 +38,8 @@ class Live:
     newest: Sequence[Mapping[str, Any]] | None = None
     """The newest objects in it, as answered; None where the answer does not tell."""
     unproven: str = ""
-    """Why it is not known whether an earlier attempt at this very create made it, or another one
-    of its name; empty where it is."""
+    """Why it is not known who made it: an earlier attempt at this very create, or another create
+    for the same name; empty where that is known."""
 
     @property
     def last_change(self) -> str:

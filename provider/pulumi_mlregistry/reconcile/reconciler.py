@@ -75,8 +75,8 @@ class Reconciler:
     moved_from: Callable[[], frozenset[str]] = frozenset
     dialect: Callable[[], str] = str
     program: Callable[[str, str], Iterable[tuple[str, Sequence[str | None]]]] = _no_program
-    """The resources of a kind that the running program of an owner declares, be they left out of
-    the run: the owner and the remote name of each. None where the program does not say."""
+    """The resources of a kind that the running program of an owner declares, also those that the
+    run leaves out: owner and remote name of each, with None for what the configuration says."""
     fallback: checks.Setting = lambda _key: None
     """What the environment says of a configuration key, whatever is configured."""
     foresight: Foresight = field(default_factory=Foresight)

@@ -52,7 +52,7 @@ def result(
     marks: Mapping[Path, str],
     adopted: bool | str,
 ) -> Result:
-    """The result for an object whose ``values`` are whose the ``marks`` say."""
+    """The result for an object; the ``marks`` say which of its ``values`` are whose."""
     arguments = kept_arguments(table, declared, values, marks)
     outputs = make_outputs(
         table,

@@ -204,7 +204,7 @@ def policy_notes(table: type[Table], state: State, declared: Mapping[str, Any]) 
         if name not in listed(state.outputs, "exclusive"):
             yield (
                 f"{name} becomes exclusive: up deletes the keys that others have in it, which are "
-                "not known before"
+                "unknown until then"
             )
     for name in listed(declared, "release"):
         if name in known and name not in listed(state.outputs, "release"):

@@ -77,8 +77,9 @@ def made_before(versions: Iterable[Version], ours: Marker, since: int) -> Made |
     made = times.moment(newest.get("creation_timestamp"))
     return Made(
         newest,
-        f"version {newest['version']} was made for it{f' at {made}' if made else ''}, by an "
-        "earlier run of this stack that was killed, or by another checkout of it",
+        f"version {newest['version']} was made for a resource of this name"
+        f"{f' at {made}' if made else ''}, by an earlier run of this stack that was killed, or by "
+        "another checkout of it",
     )
 
 
