@@ -58,8 +58,8 @@ def test_what_others_set_where_nothing_was_declared_is_reported() -> None:
         program.up(name="m", size=5, tags={"a": "1"})
     assert str(raised.value) == (
         f"{PREFIX}tags.a is 'theirs', which others wrote and this program never declared; the "
-        "program now declares '1' (last changed at 101 by ann). Declare the value that is there, or set "
-        'on_conflict="adopt" to overwrite it'
+        "program now declares '1' (last changed at 101 by ann). Declare the value that is there, or "
+        'set on_conflict="adopt" to overwrite it'
     )
 
 
@@ -150,8 +150,8 @@ def test_a_conflict_names_the_nested_keys_and_what_the_server_hides() -> None:
     with pytest.raises(Conflict) as raised:
         program.up(name="m", storage={"host": "h", "key": "l", "at": {"port": 1}})
     assert raised.value.why == (
-        "storage.host was 'h' when last read, is now 'g', and the program declares 'h'; also different: "
-        "storage.key, storage.at.port (last changed at 101 by ann)"
+        "storage.host was 'h' when last read, is now 'g', and the program declares 'h'; also "
+        "different: storage.key, storage.at.port (last changed at 101 by ann)"
     )
     program.server.edit("main/m", storage={**theirs, "host": "h"})()
     hidden = r"storage.key was \[secret\] when last read, is now hidden by the server \(\*{5}\)"

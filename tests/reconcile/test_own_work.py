@@ -40,8 +40,10 @@ def test_a_mark_that_fails_loses_nothing_and_is_told() -> None:
     former.server.fault("mark m/1", Unreachable("no connection"))
     former.core.delete(former.id, former.outputs)
     assert former.log[1:] == [
-        "issue m/1 could not be marked as replaced, and will not be deleted with its parent: "
-        "no connection"
+        (
+            "issue m/1 could not be marked as replaced, and will not be deleted with its parent: "
+            "no connection"
+        )
     ]
 
 

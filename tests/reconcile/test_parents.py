@@ -30,8 +30,8 @@ def test_what_others_have_in_the_series_is_named_before_the_first_delete() -> No
     with pytest.raises(HasChildren) as raised:
         issue.destroy()
     assert raised.value.why == (
-        "p/dev/toy/series, which this stack made, is to be deleted next, and that would be refused: "
-        "it has issue 7, which this stack did not make"
+        "p/dev/toy/series, which this stack made, is to be deleted next, and that would be "
+        "refused: it has issue 7, which this stack did not make"
     )
     assert issue.requests == []
     issue.others = []
