@@ -58,8 +58,8 @@ def test_what_others_set_where_nothing_was_declared_is_reported() -> None:
         program.up(name="m", size=5, tags={"a": "1"})
     assert str(raised.value) == (
         f"{PREFIX}tags.a is 'theirs', which others wrote and this program never declared; the "
-        "program now declares '1' (last changed at 101 by ann). Declare the value that is there, or "
-        'set on_conflict="adopt" to overwrite it'
+        "program now declares '1' (last changed at 101 by ann). Declare the value that is there, "
+        'or set on_conflict="adopt" to overwrite it'
     )
 
 
