@@ -100,3 +100,10 @@ def test_a_mask_is_sent_back_where_the_secret_is_within() -> None:
     program.server.masks = True
     program.up(name="m", endpoint=endpoint, __ignored=["endpoint.apiKey"])
     assert values(program)["endpoint"] == {"url": "v", "apiKey": "*****"}
+
+
+@pytest.mark.parametrize("path", ["tags.c", "tags.c.d"])
+def test_a_field_is_cleared_beside_an_ignored_key_that_nobody_has(path: str) -> None:
+    program = applied(tags={"b": "2"})
+    program.up(name="m", __ignored=[path])
+    assert values(program)["tags"] == {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_mlregistry.reconcile.ledger import Ledger
+from pulumi_mlregistry.reconcile.ledger import Ledger, Wanted
 
 KEY = "https://r mlflow:ModelVersion m/1"
 
@@ -28,7 +28,7 @@ def test_what_another_process_replaced_is_known(tmp_path: Path) -> None:
 
 def test_a_renamed_owner_may_still_delete_what_is_its_own() -> None:
     ledger = Ledger()
-    ledger.renamed("p/dev/k/a", "p/prod/k/a")
+    ledger.renamed("p/dev/k/a", "p/prod/k/a", KEY)
     ledger.note("p/prod/k/a", KEY)
     assert ledger.why_kept("p/dev/k/a", KEY) == ""
     assert ledger.why_kept("p/dev/k/b", KEY)
@@ -60,7 +60,7 @@ def test_a_replaced_object_is_told_by_the_id_of_the_new_one() -> None:
     assert ledger.replaced_by("p/s/k/a", KEY) == ""
     ledger.note("p/s/k/a", KEY.replace("m/1", "m/2"))
     assert ledger.replaced_by("p/s/k/a", KEY) == "m/2"
-    ledger.renamed("p/old/k/a", "p/s/k/a")
+    ledger.renamed("p/old/k/a", "p/s/k/a", KEY)
     assert ledger.replaced_by("p/old/k/a", KEY) == "m/2"
 
 
@@ -109,3 +109,14 @@ def test_an_object_of_two_owners_is_kept_for_the_other_in_any_order(order: tuple
     assert ledger.why_kept("p/s/k/a", KEY) == "it is now p/s/k/b's"
     ledger.note("p/s/k/b", "a third", made=True)
     assert ledger.why_kept("p/s/k/a", KEY) == ""
+
+
+def test_a_former_name_that_another_resource_has_taken_is_not_the_renamed_ones() -> None:
+    ledger, other = Ledger(), KEY.replace("m/1", "m/2")
+    ledger.renamed("p/s/k/a", "p/s/k/b", KEY)
+    ledger.note("p/s/k/b", KEY)
+    assert ledger.replaced_by("p/s/k/a", other) == ""
+    assert ledger.why_kept("p/s/k/a", other) == ""
+    ledger.want("p/s/k/b", Wanted(("m",)))
+    assert ledger.wanted("p/s/k/a", KEY) == Wanted(("m",))
+    assert ledger.wanted("p/s/k/a", other) is None

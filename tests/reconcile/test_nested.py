@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import pytest
 
+from pulumi_mlregistry.reconcile import canonical
+from pulumi_mlregistry.reconcile.behaviour import Behaviour
 from pulumi_mlregistry.reconcile.nested import declared_part, merged, without
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
+from reconcile.program import Program, values
+from reconcile.tables import Endpoint, Model
 
 
 def name_of(item: Any) -> Any:
@@ -56,6 +60,11 @@ WRITES: list[tuple[Any, Any, Any, Any]] = [
     ({"items": [A, B]}, {"items": [{"name": "a"}]}, {"items": []}, {"items": [B]}),
     ({"items": [A, B]}, {"items": [{"name": "a"}]}, {"items": ["c"]}, {"items": [B, "c"]}),
     ({"items": [A]}, {}, {"items": [C]}, {"items": [A, C]}),
+    ({"a": {"x": 1, "y": 2}, "b": 1}, {"a": {"x": 1}, "b": 1}, {"b": 1}, {"a": {"y": 2}, "b": 1}),
+    ({"a": {"x": 1}, "b": None}, {"a": {"x": 1}}, {"c": 1}, {"b": None, "c": 1}),
+    ({"items": [A, B], "c": 1}, {"items": [{"name": "a"}], "c": 1}, {"c": 1},
+     {"items": [B], "c": 1}),
+    ({"items": [A], "c": 1}, {"items": [A], "c": 1}, {"c": 1}, {"c": 1}),
 ]  # fmt: skip
 
 
@@ -71,3 +80,30 @@ def test_what_others_have_stays_of_a_value_that_is_no_longer_declared() -> None:
     assert without({"a": 1}, {"a": 1}) is None
     assert without("text", "text") is None
     assert without({"a": 1}, None) is None
+
+
+class Plain(Model):
+    """A model whose endpoint is owned key by key, as most nested values are."""
+
+    kind: ClassVar[str] = "toy:Plain"
+    endpoint: Annotated[Endpoint | None, Behaviour(canonical=canonical.without_nulls, clear={})] = (
+        None
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "left"),
+    [
+        ({"endpoint": {"url": "u"}}, {"url": "u", "apiKey": "k", "retryPolicy": {"wait": 5}}),
+        ({}, {"apiKey": "k", "retryPolicy": {"wait": 5}}),
+    ],
+)
+def test_what_others_have_deep_in_a_value_stays_when_that_is_no_longer_declared(
+    declared: dict[str, Any], left: dict[str, Any]
+) -> None:
+    program = Program(table=Plain, owner="p/dev/toy/m")
+    program.up(name="m", endpoint={"url": "u", "retryPolicy": {"atMost": 1}})
+    theirs = {"url": "u", "apiKey": "k", "retryPolicy": {"atMost": 1, "wait": 5}}
+    program.server.edit("main/m", endpoint=theirs)()
+    program.up(name="m", **declared)
+    assert values(program)["endpoint"] == left

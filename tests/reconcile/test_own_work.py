@@ -182,10 +182,10 @@ def test_what_another_process_of_the_run_checks_is_known(tmp_path: Path) -> None
     here = Ledger(journal)
     assert not here.has_program
     Ledger(journal).want("p/s/k/a", Wanted(("m",), recreate=True))
-    assert here.wanted("p/s/k/a") == Wanted(("m",), recreate=True)
+    assert here.wanted("p/s/k/a", "key") == Wanted(("m",), recreate=True)
     assert here.has_program
     here.want("", Wanted(("n",)))
-    assert here.wanted("") is None
+    assert here.wanted("", "key") is None
 
 
 def test_without_a_program_that_says_what_it_declares_nothing_is_known() -> None:

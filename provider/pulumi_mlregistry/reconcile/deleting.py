@@ -38,7 +38,7 @@ class Deletion:
                 hint = "" if self.table.named or not self._is_its_own(key, state) else _SAME_AGAIN
                 self.log(f"{name} stays in the registry: {kept}{hint}")
                 return
-            if stays := self._why_replaced(state, replaced):
+            if stays := self._why_replaced(key, state, replaced):
                 self.log(f"{name} stays in the registry: {stays}")
                 if policy != "retain":
                     self._mark_replaced(id_, name, state)
@@ -83,7 +83,7 @@ class Deletion:
         Raises `Conflict` where it is, and the program does not allow it.
         """
         recreate = self.ledger.recreated(key)
-        wanted = self.ledger.wanted(state.owner)
+        wanted = self.ledger.wanted(state.owner, key)
         same_name = wanted is not None and wanted.names == remote_name(self.table, state.outputs)
         if recreate is not None or not (self.table.named and wanted and same_name):
             return recreate
@@ -97,13 +97,13 @@ class Deletion:
         """Whether a replacement has come to the very object that it was to replace."""
         return self.ledger.has(state.owner, key)
 
-    def _why_replaced(self, state: State, replaced: str) -> str:
+    def _why_replaced(self, key: str, state: State, replaced: str) -> str:
         """Why a numbered object is left in the registry; those with a name are not."""
         if self.table.named:
             return ""
         if replaced:
             return f"it was replaced by {replaced}"
-        return "it is being replaced" if self.ledger.is_replaced(state.owner) else ""
+        return "it is being replaced" if self.ledger.is_replaced(state.owner, key) else ""
 
     def _mark_replaced(self, id_: str, name: str, state: State) -> None:
         """Let the object go with its parent; where that fails, the delete of that names it."""
@@ -128,7 +128,7 @@ class Deletion:
     def _parent_to_go(self, state: State) -> str:
         """The owner of the parent, where that is this stack's and not part of the program."""
         owner = str(state.outputs.get(PARENT) or "")
-        return owner if owner and self.ledger.wanted(owner) is None else ""
+        return "" if self.ledger.declares(owner) else owner
 
 
 _SAME_AGAIN = (

@@ -39,6 +39,8 @@ class Ledger:
         self._owners_of: dict[str, dict[str, None]] = {}
         """All who had an object in this run, in the order of the notes."""
         self._now: dict[str, str] = {}
+        self._now_of: dict[tuple[str, str], str] = {}
+        """By a former name and an object: another resource may have taken the name since."""
         self._made: set[tuple[str, str]] = set()
         self._wanted: dict[str, Wanted] = {}
         self._replacing: set[str] = set()
@@ -58,11 +60,17 @@ class Ledger:
                 self._wanted[owner] = wanted
                 self._write("want", owner, wanted.names, wanted.recreate, wanted.recursive)
 
-    def wanted(self, owner: str) -> Wanted | None:
-        """What `owner` declares; None where this run has not heard of it."""
+    def wanted(self, owner: str, key: str) -> Wanted | None:
+        """What `owner`, who had the object `key`, declares; None where this run has not heard."""
         with self._lock:
             self._catch_up()
-            return self._wanted.get(self._now.get(owner, owner))
+            return self._wanted.get(self._present(owner, key))
+
+    def declares(self, owner: str) -> bool:
+        """Whether this run has heard of `owner`, be it by a name that it has given up."""
+        with self._lock:
+            self._catch_up()
+            return self._now.get(owner, owner) in self._wanted
 
     @property
     def has_program(self) -> bool:
@@ -78,10 +86,12 @@ class Ledger:
                 self._take(owner, key, made)
                 self._write("have", owner, key, made)
 
-    def renamed(self, former: str, owner: str) -> None:
-        """What the state knows as `former` is `owner` by now, by an alias or a renamed stack."""
+    def renamed(self, former: str, owner: str, key: str) -> None:
+        """The owner of `key` is `owner` by now and `former` in the state, by an alias or a stack
+        that was renamed."""
         with self._lock:
             self._now[former] = owner
+            self._now_of[former, key] = owner
 
     def current(self, owner: str) -> str:
         """Who `owner`, as the state names it, is by now."""
@@ -93,11 +103,11 @@ class Ledger:
         with self._lock:
             self._replacing.add(owner)
 
-    def is_replaced(self, owner: str) -> bool:
+    def is_replaced(self, owner: str, key: str) -> bool:
         """Whether the object of `owner` is to be replaced: what is declared is not just deleted."""
-        wanted = self.wanted(owner)
+        wanted = self.wanted(owner, key)
         with self._lock:
-            return bool(wanted and wanted.names) or self._now.get(owner, owner) in self._replacing
+            return bool(wanted and wanted.names) or self._present(owner, key) in self._replacing
 
     def recreate(self, key: str, *, recursive: bool) -> None:
         """The object is to be deleted and created anew under its name, as the program allows.
@@ -166,7 +176,7 @@ class Ledger:
         """Why a delete of `key` for `owner` must leave it alone; empty where it need not."""
         with self._lock:
             self._catch_up()
-            owner = self._now.get(owner, owner)
+            owner = self._present(owner, key)
             if (owner, key) in self._made:
                 return "it was created or taken over in this very run"
             for other in reversed(self._owners_of.get(key, {})):
@@ -178,8 +188,11 @@ class Ledger:
         """The id of the object that `owner` has by now instead of `key`; else empty."""
         with self._lock:
             self._catch_up()
-            now = self._id_of.get(self._now.get(owner, owner), key)
+            now = self._id_of.get(self._present(owner, key), key)
             return "" if now == key else now.removeprefix(key.rpartition(" ")[0]).strip()
+
+    def _present(self, owner: str, key: str) -> str:
+        return self._now_of.get((owner, key), owner)
 
     def _take(self, owner: str, key: str, made: bool) -> None:
         self._id_of[owner] = key

@@ -56,7 +56,12 @@ def merged(answered: Any, declared: Any, new: Any, lists: Lists = NO_LISTS, at: 
     """
     if isinstance(answered, Mapping) and isinstance(new, Mapping):
         known = declared if isinstance(declared, Mapping) else {}
-        others = {k: v for k, v in answered.items() if k not in known and k not in new}
+        left = {
+            k: without(v, known[k], lists, _inside(at, k)) if k in known else v
+            for k, v in answered.items()
+            if k not in new
+        }
+        others = {k: v for k, v in left.items() if v is not None or k not in known}
         mine = {
             k: merged(answered.get(k), known.get(k), v, lists, _inside(at, k))
             for k, v in new.items()
@@ -84,11 +89,30 @@ def _merged_items(
     return items + list(wanted.values())
 
 
-def without(answered: Any, declared: Any, lists: Lists = NO_LISTS) -> Any:
-    """What stays of an object when all that was declared of it is removed; None for nothing."""
+def without(answered: Any, declared: Any, lists: Lists = NO_LISTS, at: str = "") -> Any:
+    """What stays of a value when all that was declared of it is removed; None for nothing.
+
+    An item of a list goes whole, with what others have put into it.
+    """
+    if isinstance(answered, list) and isinstance(declared, list | tuple) and at in lists:
+        known = [lists[at](item) for item in declared]
+        return [item for item in answered if lists[at](item) not in known] or None
     if not (isinstance(answered, Mapping) and isinstance(declared, Mapping)):
         return None
-    return {k: v for k, v in answered.items() if k not in declared and v is not None} or None
+    left = {
+        k: without(v, declared[k], lists, _inside(at, k)) if k in declared else v
+        for k, v in answered.items()
+    }
+    return {k: v for k, v in left.items() if v is not None} or None
+
+
+def is_apart(declared: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether an object holds nothing of what was declared, at any depth."""
+    return all(
+        isinstance(item, Mapping) and isinstance(now[key], Mapping) and is_apart(item, now[key])
+        for key, item in declared.items()
+        if key in now
+    )
 
 
 def _inside(at: str, key: str) -> str:

@@ -141,7 +141,7 @@ class Reconciler:
         owner = str(news.get(OWNER) or "")
         self._note_as_parent(owner, news, state.adopted)
         if state.owner and owner and state.owner != owner:
-            self.ledger.renamed(state.owner, owner)
+            self.ledger.renamed(state.owner, owner, self._key(id_))
         self.ledger.note(owner, self._key(id_))
         named_alike = same_name(self.table, outputs, news)
         notes = tuple(policy_notes(self.table, state, news))
@@ -218,7 +218,7 @@ class Reconciler:
         for other, declared in self.program(self.table.kind, state.owner):
             if remote_name(self.table, self._filled_in(declared)) != names:
                 continue
-            if other != state.owner and self.ledger.wanted(other) is None:
+            if other != state.owner and not self.ledger.declares(other):
                 return other
         return ""
 

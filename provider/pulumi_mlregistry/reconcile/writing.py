@@ -19,7 +19,7 @@ from pulumi_mlregistry.reconcile.errors import (
     Unreachable,
 )
 from pulumi_mlregistry.reconcile.ignored import put_ignored
-from pulumi_mlregistry.reconcile.nested import merged, without
+from pulumi_mlregistry.reconcile.nested import is_apart, merged, without
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import Change, Kind, equal
 from pulumi_mlregistry.reconcile.protocol import Api, Live, Patch
@@ -82,7 +82,8 @@ def make_patch(
         if mine:
             value = _whole(column, mine, live, declared.get(column.name))
             if column.behaviour.shape is not Shape.SET:
-                value = put_ignored(column, value, answered.get(column.name), ignored)
+                kept = put_ignored(column, value, answered.get(column.name), ignored)
+                value = value if kept is None else kept  # what clears it, where nothing stays
             whole[column.name] = value
     return Patch(tuple(changes), whole, declared, take, ours)
 
@@ -93,7 +94,7 @@ def _whole(column: Column, changes: Sequence[Change], live: Live, declared: Any)
     lists = column.behaviour.lists
     if column.behaviour.shape is Shape.VALUE:
         if column.canonical(declared) is None:
-            left = without(answered, said)
+            left = without(answered, said, lists)
             return left if column.canonical(left) is not None else column.behaviour.clear
         return merged(answered, said, declared, lists)
     if column.behaviour.shape is Shape.MAP:
@@ -196,7 +197,7 @@ def _is_clear(table: type[Table], change: Change, now: Mapping[Path, Any]) -> bo
         return True
     cleared = column.canonical(value)
     if isinstance(change.old, Mapping) and isinstance(cleared, Mapping):
-        return change.old.keys().isdisjoint(cleared)  # others' keys stay
+        return is_apart(change.old, cleared)  # others' keys stay
     return cleared is None or same(cleared, column.canonical(column.behaviour.clear))
 
 
