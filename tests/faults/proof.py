@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 from typing import Any
 
 from faults.matrix import Cell
+from support import proof
 
 
 def whole() -> bool:
@@ -28,13 +27,8 @@ def line(cell: Cell) -> str:
 
 def note(world: str, door: str, cell: Cell) -> None:
     """Add a cell to this worker's file, where a folder for it is given."""
-    folder = os.environ.get("MLREGISTRY_PROOF")
-    if not folder:
-        return
-    Path(folder).mkdir(parents=True, exist_ok=True)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    with (Path(folder) / f"faults-{worker}.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(record(world, door, cell)) + "\n")
+    proof.note(f"faults-{worker}.jsonl", **record(world, door, cell))
 
 
 def record(world: str, door: str, cell: Cell) -> dict[str, Any]:

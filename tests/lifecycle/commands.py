@@ -16,7 +16,6 @@ _STEP: Final = re.compile(
     r"^\s*[-+~<>=]*\s+\S*mlregistry\S*:\S+ (\w+) +((?:create|delete|replace|update|import)\b.*)$",
     re.M,
 )
-QUIET: Final = ("--yes", "--skip-preview")
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def arguments(command: Command, urns: dict[str, str]) -> list[str] | None:
 def preview(stack: Stack, command: Command, line: list[str]) -> Shown:
     """What the engine says that the command would do."""
     if command.verb == "up":
-        planned = [w for w in line[1:] if w not in ("--continue-on-error",)]
+        planned = [word for word in line[1:] if word != "--continue-on-error"]
         if "--plan" in planned:
             planned = ["--save-plan", "plan.json"]
         return _shown(stack.run("preview", *planned))
@@ -111,11 +110,11 @@ def preview(stack: Stack, command: Command, line: list[str]) -> Shown:
 
 def execute(stack: Stack, command: Command, line: list[str]) -> Outcome:
     """Run the command, asking nothing."""
-    if command.verb == "state" or command.verb == "cancel":
+    if command.verb in ("state", "cancel"):
         return stack.run(*line, "--yes")
     if command.verb == "preview":
         return stack.run(*line)
-    return stack.run(*line, *(QUIET if stack.engine == "pulumi" else ("--yes",)))
+    return stack.carry_out(*line, check=False)
 
 
 def _shown(outcome: Outcome) -> Shown:

@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 
 from laws.worlds import World, make_world
 from options.cells import TARGETS
+from support.examples import drawn
 from support.proxy import Proxy
 
 LONG = int(os.environ.get("MLREGISTRY_LIFECYCLE", "0"))
@@ -52,14 +53,6 @@ def worlds(request: pytest.FixtureRequest) -> Iterator[dict[str, World]]:
 
 
 @pytest.fixture
-def examples(request: pytest.FixtureRequest) -> settings:
+def examples() -> settings:
     """How many examples, and which."""
-    return settings(
-        max_examples=LONG or _SHORT,
-        derandomize=not LONG,
-        database=None,
-        deadline=None,
-        print_blob=bool(LONG),
-        phases=[Phase.explicit, Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
+    return drawn(LONG or _SHORT, new=bool(LONG))

@@ -40,12 +40,8 @@ class Managed:
         return bool(policy == "retain" or adopted or self.protected or self.retained)
 
 
-def managed(state: Sequence[Mapping[str, Any]]) -> list[Managed]:
+def managed(state: Sequence[Mapping[str, Any]]) -> Iterator[Managed]:
     """The resources in a state."""
-    return list(_managed(state))
-
-
-def _managed(state: Sequence[Mapping[str, Any]]) -> Iterator[Managed]:
     for found in state:
         kind = _KINDS.get(found["type"].rpartition(":")[2])
         if kind and found.get("id") and "mlregistry" in found["type"]:
@@ -114,7 +110,7 @@ class Judge:
         if not owners and key[0] == "version" and (key, before.made) not in self.theirs:
             model = ("model", key[1].rpartition("/")[0])  # it goes with its model
             owners = [m for m in turn.had if m.key == model]
-            assert ("model", model[1]) not in turn.after, f"{key} went without its model"
+            assert model not in turn.after, f"{key} went without its model"
         assert owners, f"{key} was deleted, which no resource of the stack had"
         assert not all(m.stays for m in owners), f"{key} was deleted, and is to stay"
         shown = any(turn.shown.has(m.logical, "delete", "replace") for m in owners)

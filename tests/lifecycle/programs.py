@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from laws.openmetadata_worlds import MlModelWorld, listed
 from laws.worlds import World
+from options.cells import declaration
 from pulumi_mlregistry.catalog import KINDS
 from pulumi_mlregistry.reconcile import table as tables
 
@@ -75,20 +75,13 @@ def _line(
         declared["source"] = f"oci://b@n/{declared.pop('number')}"
     keys = {key: declared.pop(key) for key in KEYS if key in declared}
     if keys and resource.kind != "mlservice":
-        declared[world.keyed] = listed(keys) if isinstance(world, MlModelWorld) else keys
-    columns = tables.by_name(KINDS[world.kind].table)
-    arguments = {columns[k].attr: repr(v) for k, v in declared.items()}
+        declared[world.keyed] = keys
     parent = models.get(resource.name) if resource.kind == "version" else None
-    if parent:
-        arguments["name"] = f"{parent}.name"
+    written = {"name": f"{parent}.name"} if parent else {}
     options = [o for o in resource.options if parent or "{parent}" not in o]
-    given = ", ".join(options).format(parent=parent, keyed=columns[world.keyed].attr)
-    module, _, kind = world.kind.partition(":")
-    written = ", ".join(f"{k}={v}" for k, v in arguments.items())
-    return (
-        f"{resource.logical} = {module}.{kind}({resource.logical!r}, {written}, "
-        f"opts=pulumi.ResourceOptions({given}))\n"
-    )
+    keyed = tables.column(KINDS[world.kind].table, world.keyed).attr
+    given = ", ".join(options).format(parent=parent, keyed=keyed)
+    return declaration(world, resource.logical, declared, given, **written)
 
 
 _SHARED: Final = (

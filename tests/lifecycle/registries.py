@@ -69,10 +69,9 @@ class Registries:
         if kind != "version" and self._ids(kind, name):
             return
         id_ = self.worlds[kind].make(self.called(name))
-        if kind == "mlmodel" or kind == "mlservice" or self._look(kind, id_):
-            seen = self._look(kind, id_)
-            assert seen is not None
-            self.theirs.add(((kind, id_), seen.made))
+        seen = self._look(kind, id_)
+        assert seen is not None
+        self.theirs.add(((kind, id_), seen.made))
 
     def do(self, edit: Edit) -> None:
         """What others do, where there is something to do it to."""
@@ -83,7 +82,6 @@ class Registries:
             return None
         world, id_ = self.worlds[edit.kind], there[-1]
         if edit.how == "remove":
-            # MLflow alone deletes a model with versions in it; OpenMetadata's users ask for that.
             return world.remove(id_)
         if edit.how == "describe" or edit.kind == "mlservice":
             return world.edit(id_, description="theirs")

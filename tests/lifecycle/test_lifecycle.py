@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 from collections import Counter
 from pathlib import Path
@@ -20,6 +19,7 @@ from lifecycle.programs import Program, changed, programs
 from lifecycle.registries import EDITS, Edit, Registries
 from options.cells import new_stack, stored
 from programs.stacks import Outcome, Stack, has_pulumi
+from support import proof
 
 _LONG = "MLREGISTRY_LIFECYCLE" in os.environ
 _DOORS = [("local", "dynamic"), *([("pulumi", "dynamic"), ("pulumi", "plugin")] if _LONG else [])]
@@ -70,7 +70,7 @@ class Life:
 
     def managed(self) -> list[Managed]:
         """This package's resources in the state."""
-        return managed(stored(self.stack))
+        return list(managed(stored(self.stack)))
 
     def settle(self) -> None:
         """A refresh and an `up` that succeeds leave nothing to do; then destroy."""
@@ -116,13 +116,4 @@ def test_whatever_the_engine_is_told_to_do_the_laws_hold(
         life.settle()
 
     live()
-    _prove(f"{engine}-{provider}", counted)
-
-
-def _prove(door: str, counted: Counter[str]) -> None:
-    """A line of the proof, where one is asked for."""
-    folder = os.environ.get("MLREGISTRY_PROOF")
-    if folder:
-        line = {"door": door, **counted}
-        with (Path(folder) / "lifecycle.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+    proof.note("lifecycle.jsonl", door=f"{engine}-{provider}", **counted)

@@ -100,15 +100,7 @@ class Cell:
 
     def text(self, logical: str = "r", opts: str = "", /, **changes: Any) -> str:
         """The resource as a program declares it."""
-        columns = tables.by_name(KINDS[self.world.kind].table)
-        declared = self.declared(**changes)
-        if self.world.keyed == MlModelWorld.keyed and isinstance(self.world, MlModelWorld):
-            keys = declared.get(self.world.keyed)
-            declared |= {self.world.keyed: listed(keys)} if isinstance(keys, Mapping) else {}
-        arguments = ", ".join(f"{columns[k].attr}={v!r}" for k, v in declared.items())
-        module, _, kind = self.world.kind.partition(":")
-        options = f"opts=pulumi.ResourceOptions({opts})"
-        return f"{logical} = {module}.{kind}({logical!r}, {arguments}, {options})\n"
+        return declaration(self.world, logical, self.declared(**changes), opts)
 
     def program(self, *texts: str) -> Stack:
         """Write the program."""
@@ -163,6 +155,24 @@ class Cell:
         field_, *values = FIXED[self.resource]
         value = values[which]
         return {field_: self.name + value if field_ == "name" else value}
+
+
+def declaration(
+    world: World, logical: str, declared: Mapping[str, Any], opts: str, **written: str
+) -> str:
+    """A resource as a program declares it, keys given as a mapping.
+
+    ``written`` are arguments that stand there as they are, an output of another resource say.
+    """
+    columns = tables.by_name(KINDS[world.kind].table)
+    if isinstance(world, MlModelWorld) and world.keyed in declared:
+        declared = {**declared, world.keyed: listed(declared[world.keyed])}
+    arguments = {**{columns[k].attr: repr(v) for k, v in declared.items()}, **written}
+    module, _, kind = world.kind.partition(":")
+    given = ", ".join(f"{k}={v}" for k, v in arguments.items())
+    return (
+        f"{logical} = {module}.{kind}({logical!r}, {given}, opts=pulumi.ResourceOptions({opts}))\n"
+    )
 
 
 def stored(stack: Stack) -> list[dict[str, Any]]:

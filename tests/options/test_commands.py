@@ -18,9 +18,9 @@ def test_a_targeted_run_does_not_delete_what_another_resource_wants(cell: Cell) 
     cell.up()
     id_ = cell.id
     cell.program(cell.text("b", onConflict="adopt"))
-    cell.run("up", "--yes", "--skip-preview", "--target", cell.urn("b"))
+    cell.stack.carry_out("up", "--target", cell.urn("b"))
     assert cell.ids == {"r": id_, "b": id_}
-    refused = cell.run("up", "--yes", "--skip-preview", "--target", cell.urn("r"), check=False)
+    refused = cell.stack.carry_out("up", "--target", cell.urn("r"), check=False)
     assert refused.code != 0
     assert "/b, which this run leaves out, declares an object of this name" in refused.text
     assert cell.is_there(id_)
@@ -41,7 +41,7 @@ def test_a_targeted_removal_deletes_the_object_alone(cell: Cell) -> None:
     ids = cell.ids
     before = cell.world.look(ids["other"])
     cell.program(other)
-    cell.run("up", "--yes", "--skip-preview", "--target", cell.urn())
+    cell.stack.carry_out("up", "--target", cell.urn())
     assert cell.ids == {"other": ids["other"]}
     assert not cell.is_there(ids["r"])
     assert cell.world.look(ids["other"]) == before
@@ -58,9 +58,9 @@ def test_a_change_outside_of_the_target_waits(cell: Cell) -> None:
     cell.program(cell.text(description="one"), cell.text("other", description="one", **other)).up()
     ids = cell.ids
     cell.program(cell.text(description="two"), cell.text("other", description="two", **other))
-    cell.run("up", "--yes", "--skip-preview", "--target", cell.urn())
+    cell.stack.carry_out("up", "--target", cell.urn())
     assert [cell.description(ids[n]) for n in ("r", "other")] == ["two", "one"]
-    cell.run("up", "--yes", "--skip-preview")
+    cell.stack.carry_out("up")
     assert cell.description(ids["other"]) == "two"
 
 
@@ -75,7 +75,7 @@ def test_what_is_excluded_is_left_alone(cell: Cell) -> None:
     cell.program(cell.text(description="one"), cell.text("other", description="one", **other)).up()
     ids = cell.ids
     cell.program(cell.text("other", description="two", **other))
-    cell.run("up", "--yes", "--skip-preview", "--exclude", cell.urn())
+    cell.stack.carry_out("up", "--exclude", cell.urn())
     assert cell.ids == ids
     assert cell.description(ids["other"]) == "two"
     assert cell.description(ids["r"]) == "one"
@@ -90,7 +90,7 @@ def test_what_is_excluded_is_left_alone(cell: Cell) -> None:
 def test_a_targeted_destroy_deletes_the_object_alone(cell: Cell) -> None:
     cell.program(cell.text(), cell.text("other", **cell.another)).up()
     ids = cell.ids
-    cell.run("destroy", "--yes", "--skip-preview", "--target", cell.urn())
+    cell.stack.carry_out("destroy", "--target", cell.urn())
     assert cell.ids == {"other": ids["other"]}
     assert not cell.is_there(ids["r"])
     assert cell.is_there(ids["other"])
@@ -106,7 +106,7 @@ def test_dependents_of_a_target_go_first(cell: Cell) -> None:
     other = cell.text("other", "depends_on=[r]", **cell.another)
     cell.program(cell.text(), other).up()
     ids = cell.ids
-    cell.run("destroy", "--yes", "--skip-preview", "--target", cell.urn(), "--target-dependents")
+    cell.stack.carry_out("destroy", "--target", cell.urn(), "--target-dependents")
     assert cell.ids == {}
     assert not any(map(cell.is_there, ids.values()))
 
@@ -122,14 +122,16 @@ def test_dependents_of_a_target_go_first(cell: Cell) -> None:
 def test_a_named_object_is_not_replaced_by_a_command(cell: Cell) -> None:
     cell.up()
     before = cell.world.look(cell.id)
-    command = ("up", "--yes", "--skip-preview", "--replace", cell.urn())
-    assert cell.run(*command, check=False).code != 0
+    command = ("up", "--replace", cell.urn())
+    assert cell.stack.carry_out(*command, check=False).code != 0
     cell.program(cell.text("r", "delete_before_replace=True"))
-    assert "Set allow_recreate=True to allow that" in cell.run(*command, check=False).text
+    assert (
+        "Set allow_recreate=True to allow that" in cell.stack.carry_out(*command, check=False).text
+    )
     assert cell.world.look(cell.id) == before
     allowed = {"allowRecreate": True, "deletePolicy": "hard"}
     cell.program(cell.text("r", "delete_before_replace=True", **allowed))
-    cell.run(*command)
+    cell.stack.carry_out(*command)
     assert cell.world.look(cell.id) != before
 
 
@@ -143,11 +145,11 @@ def test_a_named_object_is_not_replaced_by_a_command(cell: Cell) -> None:
 def test_a_version_is_made_anew_by_a_command(cell: Cell) -> None:
     cell.up()
     former = cell.id
-    command = ("up", "--yes", "--skip-preview", "--replace", cell.urn())
-    assert "to register the same once more" in cell.run(*command).text
+    command = ("up", "--replace", cell.urn())
+    assert "to register the same once more" in cell.stack.carry_out(*command).text
     assert cell.id == former
     cell.program(cell.text("r", "delete_before_replace=True"))
-    cell.run(*command)
+    cell.stack.carry_out(*command)
     assert cell.id != former
     assert cell.is_there(former)
 
@@ -161,7 +163,7 @@ def test_a_version_is_made_anew_by_a_command(cell: Cell) -> None:
 def test_a_refresh_before_an_up_finds_drift(cell: Cell) -> None:
     cell.up(description="ours")
     cell.world.edit(cell.id, description="theirs")
-    told = cell.run("up", "--yes", "--skip-preview", "--refresh").text
+    told = cell.stack.carry_out("up", "--refresh").text
     assert "changed outside: description" in told
     assert cell.description(cell.id) == "ours"
 
@@ -179,7 +181,7 @@ def test_a_run_that_goes_on_after_an_error_does_the_rest(cell: Cell) -> None:
     else:
         texts = (cell.text(name=f"{cell.name}-missing"), cell.text("other"))
     cell.program(*texts)
-    failed = cell.run("up", "--yes", "--skip-preview", "--continue-on-error", check=False)
+    failed = cell.stack.carry_out("up", "--continue-on-error", check=False)
     assert failed.code != 0
     assert list(cell.ids) == ["other"]
     assert cell.is_there(cell.ids["other"])
@@ -195,7 +197,7 @@ def test_a_destroy_with_the_program_uses_its_configuration(cell: Cell) -> None:
     cell.up()
     id_ = cell.id
     cell.stack.configure("mlregistry:deletePolicy", "retain")
-    cell.run("destroy", "--yes", "--skip-preview", "--run-program")
+    cell.stack.carry_out("destroy", "--run-program")
     assert cell.ids == {}
     assert cell.is_there(id_)
 
@@ -225,7 +227,7 @@ def test_a_milder_policy_of_the_environment_is_obeyed_by_a_destroy(cell: Cell) -
 def test_a_refresh_with_the_program_reads(cell: Cell) -> None:
     cell.up(description="ours")
     cell.world.edit(cell.id, description="theirs")
-    told = cell.run("refresh", "--yes", "--skip-preview", "--run-program").text
+    told = cell.stack.carry_out("refresh", "--run-program").text
     assert "changed outside: description" in told
     assert cell.description(cell.id) == "theirs"
 
@@ -239,16 +241,16 @@ def test_a_refresh_with_the_program_reads(cell: Cell) -> None:
 def test_a_saved_plan_is_what_is_done(cell: Cell) -> None:
     cell.program(cell.text(description="one"))
     cell.run("preview", "--save-plan", "plan.json")
-    cell.run("up", "--yes", "--skip-preview", "--plan", "plan.json")
+    cell.stack.carry_out("up", "--plan", "plan.json")
     assert cell.description(cell.id) == "one"
     cell.program(cell.text(description="two"))
     cell.run("preview", "--save-plan", "plan.json")
     cell.program(cell.text(description="three"))
-    refused = cell.run("up", "--yes", "--skip-preview", "--plan", "plan.json", check=False)
+    refused = cell.stack.carry_out("up", "--plan", "plan.json", check=False)
     assert refused.code != 0
     assert cell.description(cell.id) == "one"
     cell.program(cell.text(description="two"))
-    cell.run("up", "--yes", "--skip-preview", "--plan", "plan.json")
+    cell.stack.carry_out("up", "--plan", "plan.json")
     assert cell.description(cell.id) == "two"
 
 
@@ -275,8 +277,8 @@ def test_a_run_after_a_cancel_goes_on(cell: Cell) -> None:
 def test_nothing_is_expected_and_nothing_is_planned(cell: Cell) -> None:
     cell.up()
     cell.run("preview", "--expect-no-changes")
-    cell.run("up", "--yes", "--skip-preview", "--expect-no-changes")
-    cell.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    cell.stack.carry_out("up", "--expect-no-changes")
+    cell.stack.carry_out("refresh", "--expect-no-changes")
 
 
 @pytest.mark.parametrize(

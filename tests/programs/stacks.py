@@ -91,19 +91,18 @@ class Stack:
     def _initialise(self) -> None:
         """Have an empty stack: made by the engine once for each project, then copied."""
         project = (self.folder / "Pulumi.yaml").read_text()
-        kept = _initialised.get(project)
-        if kept is None:
-            (self.folder / ".state").mkdir()
-            self.run("stack", "init", self.name)
+        settings = self.folder / "Pulumi.dev.yaml"
+        configured = settings.exists()
+        if project in _initialised and not configured:
+            shutil.copytree(_initialised[project], self.folder, dirs_exist_ok=True)
+            return
+        (self.folder / ".state").mkdir()
+        self.run("stack", "init", self.name)
+        if not configured:
             kept = _initialised[project] = Path(tempfile.mkdtemp(prefix="stack-"))
             atexit.register(shutil.rmtree, kept, ignore_errors=True)
             shutil.copytree(self.folder / ".state", kept / ".state")
-            shutil.copy(self.folder / "Pulumi.dev.yaml", kept)
-        elif not (self.folder / "Pulumi.dev.yaml").exists():
-            shutil.copytree(kept, self.folder, dirs_exist_ok=True)
-        else:
-            (self.folder / ".state").mkdir()
-            self.run("stack", "init", self.name)
+            shutil.copy(settings, kept)
 
     def beside(self, name: str) -> Stack:
         """Another stack of the same program."""
@@ -121,7 +120,7 @@ class Stack:
 
     def up(self, *, check: bool = True) -> Outcome:
         """Apply; the test fails where this fails, unless it is told not to."""
-        return self._checked(check, "up", "--yes", *self._only_pulumi("--skip-preview"))
+        return self.carry_out("up", check=check)
 
     def preview(self, *, check: bool = True) -> Outcome:
         """Plan."""
@@ -129,11 +128,15 @@ class Stack:
 
     def refresh(self, *, check: bool = True) -> Outcome:
         """Read the registries into the state."""
-        return self._checked(check, "refresh", "--yes", *self._only_pulumi("--skip-preview"))
+        return self.carry_out("refresh", check=check)
 
     def destroy(self, *, check: bool = True) -> Outcome:
         """Delete what the stack holds."""
-        return self._checked(check, "destroy", "--yes", *self._only_pulumi("--skip-preview"))
+        return self.carry_out("destroy", check=check)
+
+    def carry_out(self, verb: str, *flags: str, check: bool = True) -> Outcome:
+        """An up, refresh or destroy that asks nothing and shows no preview first."""
+        return self._checked(check, verb, "--yes", *self._only_pulumi("--skip-preview"), *flags)
 
     def plans_nothing(self) -> bool:
         """Whether a preview shows no change."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import random
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
+
+from support import proof
 
 from .killing import MOMENTS, Victim, When, killed, nth_write, unlock, up
 from .stacks import Outcome, Stack
@@ -77,14 +77,6 @@ def all_are_refusals_of_what_exists(outcome: Outcome) -> bool:
     return bool(ours) and all(any(text in line for text in known) for line in ours)
 
 
-def prove(**line: object) -> None:
-    """Note a kill point that was tried, where somebody collects them."""
-    if folder := os.environ.get("MLREGISTRY_PROOF"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        with (Path(folder) / "kills.jsonl").open("a") as file:
-            file.write(json.dumps(line) + "\n")
-
-
 @pytest.mark.parametrize(("engine", "nth", "when"), POINTS, indirect=["engine"])
 def test_after_a_kill_at_any_write_the_next_up_makes_all_twenty_once(
     new_stack, twenty, unique, nth: int, when: When
@@ -105,7 +97,7 @@ def test_after_a_kill_at_any_write_the_next_up_makes_all_twenty_once(
         assert [r for proxy in twenty.proxies for r in proxy.requests] == []
         held = True
     finally:
-        prove(**line, took=taken, held=held)
+        proof.note("kills.jsonl", **line, took=taken, held=held)
 
 
 ENTITY = 'nemo.ModelEntity("it", name="{name}", description="{text}", on_conflict="adopt")'

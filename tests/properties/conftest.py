@@ -5,18 +5,19 @@ With MLREGISTRY_PROOF each property writes a line of JSON to a file in that fold
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 
 from laws.worlds import World
 from properties.lives import Tally
 from properties.worlds import WORLDS, world
+from support import proof
+from support.examples import drawn
 
 LONG = int(os.environ.get("MLREGISTRY_EXAMPLES", "0"))
 _QUICK = {"round_trips": 20, "others": 10, "machine": 12, "names": 12}
@@ -25,18 +26,8 @@ _SHARES = {"round_trips": 1.0, "others": 0.2, "machine": 0.02, "names": 0.2}
 
 
 def _settings(share: str, worlds: int) -> settings:
-    """Independent of the profile that other tests run with."""
     many = max(1, round(LONG * _SHARES[share] / worlds)) if LONG else _QUICK[share]
-    return settings(
-        max_examples=many,
-        derandomize=not LONG,
-        database=None,
-        deadline=None,
-        print_blob=bool(LONG),
-        phases=[Phase.explicit, Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-        stateful_step_count=20 if LONG else 15,
-    )
+    return drawn(many, new=bool(LONG), stateful_step_count=20 if LONG else 15)
 
 
 @pytest.fixture(scope="module", params=WORLDS)
@@ -63,15 +54,12 @@ def tally(request: pytest.FixtureRequest, inside: World) -> Iterator[Tally]:
     """What came of the examples; a line of the proof, where one is asked for."""
     counted, clock, work = Tally(), time.monotonic(), time.process_time()
     yield counted
-    folder = os.environ.get("MLREGISTRY_PROOF")
-    if folder:
-        line = {
-            "property": request.node.originalname,
-            "world": inside.param,  # type: ignore[attr-defined]
-            **counted.counts,
-            "refusals": dict(counted.refusals),
-            "seconds": round(time.monotonic() - clock, 1),
-            "cpu_seconds": round(time.process_time() - work, 1),
-        }
-        with (Path(folder) / "properties.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+    proof.note(
+        "properties.jsonl",
+        property=request.node.originalname,
+        world=inside.param,  # type: ignore[attr-defined]
+        **counted.counts,
+        refusals=dict(counted.refusals),
+        seconds=round(time.monotonic() - clock, 1),
+        cpu_seconds=round(time.process_time() - work, 1),
+    )
