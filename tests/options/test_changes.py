@@ -143,8 +143,8 @@ def test_a_trigger_makes_a_version_only_where_it_would_be_another(cell: Cell) ->
 )
 def test_what_is_replaced_with_another_falls_under_the_same_rules(cell: Cell) -> None:
     other = (
-        'mlflow.RegisteredModel("parent", name="{name}-p")\n'
-        'other = mlflow.ModelVersion("other", name="{name}-p", source="oci://b@n/{number}")\n'
+        'parent = mlflow.RegisteredModel("parent", name="{name}-p")\n'
+        'other = mlflow.ModelVersion("other", name=parent.name, source="oci://b@n/{number}")\n'
     )
     cell.stack.environment |= _mlflow_of(cell)
     opts = "replace_with=[other]"
