@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pulumi_mlregistry.journal import private_folder
 
@@ -30,6 +31,10 @@ class Declaration:
     names: tuple[str | None, ...]
 
 
+_held: Final[dict[Path, int]] = {}
+"""The files that this process holds: by the automation API it runs one program after the other."""
+
+
 class Notes:
     """The notes of this program; silent where there is no private place for them."""
 
@@ -40,11 +45,13 @@ class Notes:
             return
         import fcntl
 
+        if path in _held:
+            os.close(_held.pop(path))
         with contextlib.suppress(OSError):
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system lets go in the end
             os.ftruncate(file, 0)
-            self._file = file
+            self._file = _held[path] = file
 
     def add(self, declaration: Declaration) -> None:
         """One more resource."""

@@ -161,3 +161,64 @@ def test_versions_that_a_search_hides_keep_the_model(world: VersionWorld) -> Non
     world.remove(theirs)
     both.model.destroy()
     assert both.model.world.look(both.name) is None
+
+
+@law(49, 22, 34, on=VERSIONS)
+def test_a_version_from_before_identities_goes_with_its_model_once_the_program_says_so(
+    world: VersionWorld,
+) -> None:
+    both = Both(world)
+    both.version.identity = ""
+    both.up("a")
+    with pytest.raises(HasChildren, match=r"it has version 1"):
+        both.model.destroy()
+    both.version.identity = both.model.identity
+    both.up("a", __deletedWith=True)
+    both.model.destroy()
+    assert both.model.world.look(both.name) is None
+
+
+@law(22, 34, 52, on=VERSIONS)
+def test_a_replaced_version_from_before_identities_goes_with_its_model(world: VersionWorld) -> None:
+    both = Both(world)
+    both.version.identity = ""
+    both.up("a")
+    both.version.identity = both.model.identity
+    both.up("b")
+    assert world.versions(both.name) == ["1", "2"]
+    both.destroy()
+    assert both.model.world.look(both.name) is None
+
+
+@law(49, 34, 52, on=VERSIONS)
+@pytest.mark.parametrize("policy", ["hard", None])
+def test_an_imported_version_goes_with_its_model_only_if_its_delete_is_allowed(
+    world: VersionWorld, policy: str | None
+) -> None:
+    both = Both(world)
+    both.model.up({"m": {"name": both.name}})
+    theirs = world.make(both.name)
+    both.version.take("v", theirs)
+    source = both.version["v"].inputs["source"]
+    declared = {"name": both.name, "source": source, "__deletedWith": True}
+    both.version.up({"v": declared | ({"deletePolicy": policy} if policy else {})})
+    if policy is None:
+        with pytest.raises(HasChildren, match=r"it has version 1"):
+            both.model.destroy()
+        assert world.look(theirs) is not None
+    else:
+        both.model.destroy()
+        assert both.model.world.look(both.name) is None
+
+
+@law(22, 34, 52, on=VERSIONS)
+def test_a_stack_with_another_provider_knows_what_it_made_with_the_former_one(
+    world: VersionWorld,
+) -> None:
+    both = Both(world)
+    both.up("a")
+    both.up("b")
+    both.model.identity = both.version.identity = "another provider"
+    both.up("c")
+    both.destroy()
+    assert both.model.world.look(both.name) is None

@@ -8,14 +8,14 @@ write at any moment, in microseconds.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, RegistryError, Stale
-from pulumi_mlregistry.reconcile.protocol import Api, Child, Claim, Live, Page, Patch, Within
+from pulumi_mlregistry.reconcile.protocol import Api, Child, Claim, Live, Mark, Page, Patch, Within
 from pulumi_mlregistry.reconcile.table import Table
 from reconcile.tables import MASKED
 
@@ -57,6 +57,7 @@ class Registry:
 
     objects: dict[str, Stored] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     now: float = 100.0
     ignores: set[str] = field(default_factory=set)
@@ -270,11 +271,11 @@ class ModelCalls(Calls):
             self.server.objects[live.id].trashed = False
             return self.server.live(self.server.objects[live.id])
 
-    def children(self, live: Live, *, hard: bool, stack: str) -> list[Child]:
+    def children(self, live: Live, *, hard: bool, stacks: Collection[str]) -> list[Child]:
         """Reviews; a soft delete keeps them."""
         with self.server.request("children"):
             found = self.server.objects[live.id].reviews if hard else []
-            return [Child(each, stack != "" and each.startswith(stack)) for each in found]
+            return [Child(each, each.startswith(tuple(stacks))) for each in found]
 
     def suspicion(self) -> str:
         """Why it may not keep what it took."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 from pulumi_mlregistry.reconcile.behaviour import Behaviour
 from pulumi_mlregistry.reconcile.ledger import Ledger
-from pulumi_mlregistry.reconcile.protocol import Child, Claim, Live
+from pulumi_mlregistry.reconcile.protocol import Child, Claim, Live, Mark
 from pulumi_mlregistry.reconcile.reconciler import Reconciler
 from pulumi_mlregistry.reconcile.table import POLICY, Table
 from reconcile.program import Program
@@ -50,8 +50,7 @@ class Issue(Version):
 class Issues(Calls):
     """A registry in which others have things as well."""
 
-    others: list[str] = field(default_factory=list)
-    doubt: str = ""
+    program: Of = field(kw_only=True)
 
     def _place(self, declared: Any) -> str:
         return str(declared["name"])
@@ -60,32 +59,29 @@ class Issues(Calls):
         """What may be another checkout's."""
         live = super().find(declared, Claim(claim.owner, claim.fingerprint))
         if live is not None:
-            live.unproven = self.doubt
+            live.unproven = self.program.doubt
         return live
 
-    def children(self, live: Live, *, hard: bool, stack: str) -> Iterator[Child]:
+    def children(self, live: Live, *, hard: bool, stacks: Collection[str]) -> Iterator[Child]:
         """Those of others, and what the stack has replaced."""
         del live, hard
         if self.table is not Series:
             return
         made = self.server.objects.values()
-        yield from (Child(s.id, goes=True) for s in made if s.values.get("stage") == stack)
-        yield from map(Child, self.others)
+        yield from (Child(s.id, goes=True) for s in made if s.values.get("stage") in stacks)
+        yield from map(Child, self.program.others)
 
-    def siblings(self, id_: str, stack: str) -> list[str]:
+    def siblings(self, id_: str, stacks: Collection[str]) -> list[str]:
         """Those of others."""
-        del id_, stack
-        return self.others
+        self.program.asked_for = tuple(stacks)
+        del id_
+        return self.program.others
 
-    def mark_replaced(self, id_: str, stack: str) -> None:
+    def mark(self, id_: str, mark: Mark) -> None:
         """In the stage."""
+        self.server.marks.append(mark)
         with self.server.request(f"mark {id_}"):
-            self.server.objects[id_].values["stage"] = stack
-
-    def mark_goes(self, id_: str, stack: str, *, goes: bool) -> None:
-        """Whether it goes."""
-        with self.server.request(f"mark {id_} {stack} {goes}"):
-            pass
+            self.server.objects[id_].values["stage"] = mark.stacks[0]
 
 
 @dataclass
@@ -94,6 +90,8 @@ class Of(Program):
 
     others: list[str] = field(default_factory=list)
     doubt: str = ""
+    asked_for: tuple[str, ...] = ()
+    """By which identities it looked for others' issues."""
     also: list[tuple[str, tuple[str | None, ...]]] = field(default_factory=list)
     """What the program declares beside it."""
 
@@ -105,7 +103,7 @@ class Of(Program):
         return core
 
     def _connect(self) -> Calls:
-        return Issues(self.server, self.table, others=self.others, doubt=self.doubt)
+        return Issues(self.server, self.table, program=self)
 
 
 OF = {"__stack": "S", "__instance": "I"}

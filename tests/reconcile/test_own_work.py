@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict, HasChildren, Unreachable
 from pulumi_mlregistry.reconcile.ledger import Ledger, Wanted
-from pulumi_mlregistry.reconcile.protocol import Claim
+from pulumi_mlregistry.reconcile.protocol import Claim, Mark
 from pulumi_mlregistry.reconcile.unknown import UNKNOWN
 from reconcile.program import Program, applied
 from reconcile.series import OF, Issue, Of
@@ -97,10 +97,12 @@ def test_whether_an_issue_goes_with_its_series_is_noted_at_the_registry() -> Non
     issue.up(name="m", source="a", **OF)
     assert issue.diff(name="m", source="a", __deletedWith=True, **OF).policies == ("__deletedWith",)
     issue.up(name="m", source="a", __deletedWith=True, **OF)
-    assert issue.requests == ["mark m/1 S True"]
+    assert issue.requests == ["mark m/1"]
+    assert issue.server.marks[-1] == Mark(issue.owner, ("S",), goes=True)
     assert issue.outputs["__deletedWith"] is True
     issue.up(name="m", source="a", **OF)
-    assert issue.requests == ["mark m/1 S False"]
+    assert issue.requests == ["mark m/1"]
+    assert issue.server.marks[-1] == Mark(issue.owner, ("S",))
 
 
 def in_a_new_run(program: Program) -> Program:

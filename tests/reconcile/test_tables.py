@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import pytest
 
 from pulumi_mlregistry.reconcile import table as tables
+from pulumi_mlregistry.reconcile.protocol import Mark
 from pulumi_mlregistry.reconcile.table import Struct, Table
 from reconcile.registry import Calls, taken
 from reconcile.tables import Archived, Card, Endpoint, Model, Part, Retry, Version
@@ -180,8 +181,7 @@ def test_what_an_api_need_not_offer_changes_nothing() -> None:
     assert api.settle(live) is live
     assert api.restore(live) is live
     assert api.reread(live) == live
-    assert api.children(live, hard=True, stack="s") == []
-    assert api.siblings("main/m", "s") == []
-    api.mark_replaced("main/m", "s")
-    api.mark_goes("main/m", "s", goes=True)
+    assert api.children(live, hard=True, stacks=("s",)) == []
+    assert api.siblings("main/m", ("s",)) == []
+    api.mark("main/m", Mark("p/dev/toy/m", ("s",)))
     assert api.suspicion() == ""

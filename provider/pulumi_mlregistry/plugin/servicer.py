@@ -234,7 +234,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _opened(self) -> Session:
         with self._lock:
             if self._session is None:
-                ledger = Ledger(of_this_run(self._engine))
+                ledger = Ledger(of_this_run(self._engine), self._identity)
                 self._session = Session(self._settings, self._log, ledger)
             return self._session
 

@@ -39,9 +39,9 @@ from pulumi_mlregistry.reconcile.state import (
     DRIFT,
     INSTANCE,
     OWNER,
-    STACK,
     listed,
     secret_fields,
+    stacks,
 )
 
 _ATTEMPTS = 3
@@ -163,9 +163,8 @@ class Creation:
             for c in tables.inputs(table)
             if c.behaviour.create_only and self.declared.get(c.name) is not None
         }
-        owner, stack, instance = (
-            str(self.declared.get(hidden) or "") for hidden in (OWNER, STACK, INSTANCE)
-        )
+        owner, instance = (str(self.declared.get(hidden) or "") for hidden in (OWNER, INSTANCE))
+        stack = next(iter(stacks(self.declared)), "")
         goes = self.declared.get(DELETED_WITH) is True
         return Claim(owner, digest(sent), stack, instance, goes)
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pulumi_mlregistry.reconcile.errors import Conflict, HasChildren, RegistryError
 from pulumi_mlregistry.reconcile.ledger import Ledger
 from pulumi_mlregistry.reconcile.planning import remote_name
-from pulumi_mlregistry.reconcile.protocol import Api, Child
+from pulumi_mlregistry.reconcile.protocol import Api, Child, Mark
 from pulumi_mlregistry.reconcile.state import PARENT, State, identity_text, is_same_object
 from pulumi_mlregistry.reconcile.table import Table
 
@@ -25,6 +25,8 @@ class Deletion:
     connect: Callable[[], Api]
     ledger: Ledger
     log: Callable[[str], None]
+    stacks: tuple[str, ...] = ()
+    """The identities under which this stack made the object and what is in it."""
     declared_by: Callable[[State], str] = lambda _state: ""
     """Which other resource, left out of this run, declares the object; empty where none does."""
 
@@ -51,7 +53,7 @@ class Deletion:
         else:
             policy = "hard"
         api = self.connect()
-        if (parent := self._parent_to_go(state)) and (others := api.siblings(id_, state.stack)):
+        if (parent := self._parent_to_go(state)) and (others := api.siblings(id_, self.stacks)):
             raise _blocked(parent, others)
         live = api.read(id_)
         if live is None:
@@ -63,7 +65,7 @@ class Deletion:
         hard = policy == "hard"
         recursive = recreate if recreate is not None else state.outputs.get("recursive") is True
         if not recursive:
-            found = list(api.children(live, hard=hard, stack=state.stack))
+            found = list(api.children(live, hard=hard, stacks=self.stacks))
             others = [child.name for child in found if not child.goes]
             if others and replaced:
                 self.log(
@@ -107,10 +109,10 @@ class Deletion:
 
     def _mark_replaced(self, id_: str, name: str, state: State) -> None:
         """Let the object go with its parent; where that fails, the delete of that names it."""
-        if not state.stack:
+        if not self.stacks:
             return
         try:
-            self.connect().mark_replaced(id_, state.stack)
+            self.connect().mark(id_, Mark(state.owner, self.stacks, replaced=True))
         except RegistryError as error:
             self.log(
                 f"{name} could not be marked as replaced, and will not be deleted with its parent: "

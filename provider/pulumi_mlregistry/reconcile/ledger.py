@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,10 @@ class Ledger:
     line.
     """
 
-    def __init__(self, journal: Path | None = None) -> None:
+    def __init__(self, journal: Path | None = None, stack: str = "") -> None:
+        self._stack = stack
+        """An identity of the stack that is known before any of its resources."""
+        self._stacks: dict[str, dict[str, None]] = {}
         self._lock = threading.Lock()
         self._id_of: dict[str, str] = {}
         self._owners_of: dict[str, dict[str, None]] = {}
@@ -152,6 +155,25 @@ class Ledger:
         with self._lock:
             return self._parents.get(key)
 
+    def identify(self, key: str, identities: Iterable[str]) -> None:
+        """What the state holds of `key`, or of an object in it, was made under these identities."""
+        with self._lock:
+            new = [each for each in identities if each not in self._stacks.get(key, ())]
+            if new:
+                self._stacks.setdefault(key, {}).update(dict.fromkeys(new))
+                self._write("stacks", key, new)
+
+    def identities(self, key: str) -> tuple[str, ...]:
+        """All identities under which this stack made `key` or objects in it.
+
+        A stack has several where it was given another provider, or the object came from another
+        stack by `pulumi state move`.
+        """
+        with self._lock:
+            self._catch_up()
+            own = (self._stack,) if self._stack else ()
+            return tuple(dict.fromkeys((*self._stacks.get(key, ()), *own)))
+
     def claim(self, owner: str, key: str) -> str:
         """`owner` declares what one object alone can have; answers who else has declared it."""
         with self._lock:
@@ -224,6 +246,8 @@ class Ledger:
             kind, owner, *said = json.loads(line)
             if kind == "have":
                 self._take(owner, *said)
+            elif kind == "stacks":
+                self._stacks.setdefault(owner, {}).update(dict.fromkeys(said[0]))
             else:
                 names, recreate, recursive = said
                 self._wanted[owner] = Wanted(tuple(names), recreate, recursive)

@@ -8,9 +8,18 @@ from typing import Any
 
 from pulumi_mlregistry.reconcile.checks import Checked
 from pulumi_mlregistry.reconcile.ledger import Ledger
-from pulumi_mlregistry.reconcile.planning import remote_name
-from pulumi_mlregistry.reconcile.state import DELETED_WITH, PARENT, State
+from pulumi_mlregistry.reconcile.planning import policies_changed, remote_name
+from pulumi_mlregistry.reconcile.protocol import Mark
+from pulumi_mlregistry.reconcile.state import DELETED_WITH, OWNER, PARENT, STACK, State, stacks
 from pulumi_mlregistry.reconcile.table import Table
+
+
+def whose_changed(state: State, news: Mapping[str, Any]) -> bool:
+    """Whether the program says anew if an object is its own, or goes with the outer one."""
+    if state.table.named:
+        return False
+    changed = policies_changed(state.table, state.outputs, news)
+    return DELETED_WITH in changed or bool(state.adopted and "deletePolicy" in changed)
 
 
 @dataclass(frozen=True)
@@ -60,11 +69,41 @@ class Parents:
                 "deleted_with out",
             )
 
+    def identify(self, values: Mapping[str, Any]) -> None:
+        """Note under which identities of the stack an object was made, or is to be made."""
+        if key := self._key_of_family(values):
+            self.ledger.identify(key, stacks(values))
+
+    def identities(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """The identities under which this stack made the outer object and what is in it."""
+        key = self._key_of_family(values)
+        return self.ledger.identities(key) if key else ()
+
+    def identified(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """The hidden output about the stack: the present identity first."""
+        known = (*stacks(values), *self.identities(values))
+        return {STACK: " ".join(dict.fromkeys(known))} if known else {}
+
+    def mark(self, news: Mapping[str, Any], *, adopted: bool | str) -> Mark:
+        """What the registry is to remember of an object that is in the state already."""
+        retained = news.get("deletePolicy", "retain" if adopted else "") == "retain"
+        goes = news.get(DELETED_WITH) is True and not retained
+        owner = str(news.get(OWNER) or "")
+        return Mark(owner, self.identities(news), goes=goes, takes=not retained)
+
     def changed(self, state: State) -> tuple[str, ...]:
         """The hidden output, if the state says in it what is true no more."""
         known = self.ledger.current(str(state.outputs.get(PARENT) or ""))
         now = self.of(state.outputs).get(PARENT, known)
         return (PARENT,) if known and now != known else ()
+
+    def _key_of_family(self, values: Mapping[str, Any]) -> str:
+        """The key of the outer object; empty where the table's objects have nothing in them."""
+        if not self.table.identified:
+            return ""
+        if self.table.named:
+            return self._key(self.table.kind, remote_name(self.table, values))
+        return self._key_of_parent(values)
 
     def _key_of_parent(self, declared: Mapping[str, Any]) -> str:
         kind, field = self.table.parent

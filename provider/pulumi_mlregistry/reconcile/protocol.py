@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -86,6 +86,21 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What the registry is to remember of an object that is in the stack's state already."""
+
+    owner: str
+    stacks: tuple[str, ...]
+    """The identities of the stack; the first is written where the object has none of them."""
+    goes: bool = False
+    """Whether the delete of its parent may take it along."""
+    replaced: bool = False
+    """Whether the stack has made another object in its place, so that no state has it."""
+    takes: bool = True
+    """Whether an object that somebody else made is marked as the stack's from now on."""
+
+
+@dataclass(frozen=True)
 class Child:
     """An object that a delete would take along; ``goes`` if the deleting stack made it, and has
     replaced it since or lets it go with its parent."""
@@ -165,23 +180,20 @@ class Api(Protocol):
         """Undo a soft delete; only called where `find` answers what is `trashed`."""
         return live
 
-    def children(self, live: Live, *, hard: bool, stack: str) -> Iterable[Child]:
-        """Objects that a delete would take along; ``stack`` identifies the stack that deletes."""
-        del live, hard, stack
+    def children(self, live: Live, *, hard: bool, stacks: Collection[str]) -> Iterable[Child]:
+        """Objects that a delete would take along; ``stacks`` identify the stack that deletes."""
+        del live, hard, stacks
         return []
 
-    def siblings(self, id_: str, stack: str) -> list[str]:
-        """What else is in the parent of an object, and was not made by the stack ``stack``."""
-        del id_, stack
+    def siblings(self, id_: str, stacks: Collection[str]) -> list[str]:
+        """What else is in the parent of an object, and was not made by the stack of ``stacks``."""
+        del id_, stacks
         return []
 
-    def mark_replaced(self, id_: str, stack: str) -> None:
-        """Note at the registry that the stack has made another object in the place of this one."""
-        del id_, stack
-
-    def mark_goes(self, id_: str, stack: str, *, goes: bool) -> None:
-        """Note at the registry whether the stack lets the object go with its parent."""
-        del id_, stack, goes
+    def mark(self, id_: str, mark: Mark) -> None:
+        """Note at the registry that an object is the stack's, and whether its parent's delete may
+        take it along."""
+        del id_, mark
 
     def suspicion(self) -> str:
         """Why this registry may not keep what it accepted; empty where nothing is known of it."""

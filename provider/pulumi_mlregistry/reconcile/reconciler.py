@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,8 +17,9 @@ from pulumi_mlregistry.reconcile.foresight import Foresight
 from pulumi_mlregistry.reconcile.foretelling import foretold
 from pulumi_mlregistry.reconcile.ignored import accepted
 from pulumi_mlregistry.reconcile.ledger import Ledger, Wanted
+from pulumi_mlregistry.reconcile.left_out import LeftOut, Program, no_program
 from pulumi_mlregistry.reconcile.listing import Listings, Unlisted, Walk
-from pulumi_mlregistry.reconcile.parents import Parents
+from pulumi_mlregistry.reconcile.parents import Parents, whose_changed
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.phrases import (
     ANOTHER_OBJECT,
@@ -38,7 +39,6 @@ from pulumi_mlregistry.reconcile.protocol import Api, Live, Result
 from pulumi_mlregistry.reconcile.reading import Reading, reading, unless_doubtful
 from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.reconcile.state import (
-    DELETED_WITH,
     OWNER,
     PARENT,
     RESTORED,
@@ -57,10 +57,6 @@ from pulumi_mlregistry.reconcile.unknown import has_unknown
 from pulumi_mlregistry.reconcile.updating import Update
 
 
-def _no_program(_kind: str, _owner: str) -> Iterable[tuple[str, Sequence[str | None]]]:
-    return ()
-
-
 @dataclass
 class Reconciler:
     """One resource type at one registry; ``setting`` reads configuration, ``log`` is for users."""
@@ -74,9 +70,7 @@ class Reconciler:
     walk: Walk
     moved_from: Callable[[], frozenset[str]] = frozenset
     dialect: Callable[[], str] = str
-    program: Callable[[str, str], Iterable[tuple[str, Sequence[str | None]]]] = _no_program
-    """The resources of a kind that the running program of an owner declares, also those that the
-    run leaves out: owner and remote name of each, with None for what the configuration says."""
+    program: Program = no_program
     fallback: checks.Setting = lambda _key: None
     """What the environment says of a configuration key, whatever is configured."""
     foresight: Foresight = field(default_factory=Foresight)
@@ -86,6 +80,7 @@ class Reconciler:
         """Prepare and judge declared values; no I/O."""
         checked = checks.check(self.table, news, olds, self.setting, self.dialect())
         self._note_wanted(checked, olds)
+        self._parents.identify(checked.inputs)
         self._parents.check(checked, self._policy(checked.inputs, "deletePolicy"))
         checked.failures += singles.claim(self.table, self.ledger, self._here, checked.inputs)
         return checked
@@ -206,31 +201,11 @@ class Reconciler:
             self._bound(state)
             policy = self._delete_policy(state)
             self.listings.close()
+            self._parents.identify(outputs)
             deletion = Deletion(self.table, self.connect, self.ledger, self.log)
-            deletion.declared_by = self._declared_by
+            deletion.stacks = self._parents.identities(outputs)
+            deletion.declared_by = self._left_out.declaring
             deletion.run(id_, self._key(id_), state, policy)
-
-    def _declared_by(self, state: State) -> str:
-        """Who else declares an object of this name in a part of the program that was left out."""
-        if not self.table.named:
-            return ""
-        names = remote_name(self.table, state.outputs)
-        for other, declared in self.program(self.table.kind, state.owner):
-            if remote_name(self.table, self._filled_in(declared)) != names:
-                continue
-            if other != state.owner and not self.ledger.declares(other):
-                return other
-        return ""
-
-    def _filled_in(self, names: Sequence[str | None]) -> dict[str, Any]:
-        """The parts of a remote name by property, with what the configuration says."""
-        columns = [c for c in tables.inputs(self.table) if c.behaviour.key]
-        filled: dict[str, Any] = {}
-        for column, name in zip(columns, names, strict=True):
-            setting = column.behaviour.setting
-            configured = self.setting(setting) if setting else None
-            filled[column.name] = name or configured or column.info.get_default()
-        return filled
 
     def _create(self, inputs: Mapping[str, Any]) -> Result:
         policy, owner = self._policy(inputs, "onConflict") or "fail", str(inputs.get(OWNER) or "")
@@ -256,6 +231,8 @@ class Reconciler:
         self.ledger.note(owner, self._key(live.id), made=True)
         adopted = RESTORED if creation.restored else creation.adopted
         self._note_as_parent(owner, inputs, adopted)
+        if adopted and not self.table.named:
+            creation.api.mark(live.id, self._parents.mark(inputs, adopted=adopted))
         return self._result(live, inputs, live.values, echoes, adopted=adopted)
 
     def _read(self, id_: str, state: State) -> Result:
@@ -299,9 +276,8 @@ class Reconciler:
         waits = bool(self.table.unfinished(outputs))
         again = again and (waits or not policies_changed(self.table, outputs, news))
         planned = claimed or self._plan(state, news)
-        if DELETED_WITH in policies_changed(self.table, outputs, news):
-            goes = news.get(DELETED_WITH) is True
-            self.connect().mark_goes(id_, state.stack, goes=goes)
+        if whose_changed(state, news):
+            self.connect().mark(id_, self._parents.mark(news, adopted=state.adopted))
         if not planned and not again:
             live = Live(id_, dict(outputs), dict(outputs))
             return self._result(live, news, outputs, state.applied, adopted=state.adopted)
@@ -325,6 +301,7 @@ class Reconciler:
         *,
         adopted: bool | str,
     ) -> Result:
+        news = {**news, **self._parents.identified(news)}
         return results.written(
             self.table, self.registry(), live, news, values, echoes, adopted=adopted
         )
@@ -341,8 +318,13 @@ class Reconciler:
 
     def _state(self, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> State:
         """The last outputs, and whose they are by what the program declared in the last run."""
+        self._parents.identify(outputs)
         before = self.ledger.declared_before(str(news.get(OWNER) or ""))
         return State.load(self.table, outputs, before)
+
+    @property
+    def _left_out(self) -> LeftOut:
+        return LeftOut(self.table, self.ledger, self.setting, self.program)
 
     @property
     def _parents(self) -> Parents:

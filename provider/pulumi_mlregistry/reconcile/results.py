@@ -14,12 +14,14 @@ from pulumi_mlregistry.reconcile.protocol import Live, Result
 from pulumi_mlregistry.reconcile.state import (
     IMPORT,
     KEPT,
+    STACK,
     State,
     applied_marks,
     has_imported,
     ignored_paths,
     kept_arguments,
     make_outputs,
+    stacks,
 )
 from pulumi_mlregistry.reconcile.table import Table
 from pulumi_mlregistry.reconcile.unknown import has_unknown
@@ -68,6 +70,8 @@ def result(
     kept |= {c.name for c in tables.outputs(table) if c.behaviour.derived}
     inputs = arguments | {k: v for k, v in outputs.items() if k in kept}
     inputs |= {k: declared[k] for k in KEPT if declared.get(k)}
+    if known := stacks(declared):
+        inputs[STACK] = known[0]
     if has_imported(marks):
         inputs[IMPORT] = True
     return Result(live.id, outputs, inputs)

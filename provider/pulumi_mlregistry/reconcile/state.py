@@ -128,11 +128,6 @@ class State:
         return str(self.outputs.get(OWNER) or "")
 
     @property
-    def stack(self) -> str:
-        """What identifies the stack that wrote this state; empty where nothing does."""
-        return str(self.outputs.get(STACK) or "")
-
-    @property
     def registry(self) -> str:
         """Where the object lives: origin and platform or base path."""
         return str(self.outputs.get(REGISTRY) or "")
@@ -185,6 +180,12 @@ def listed(values: Mapping[str, Any], policy: str) -> tuple[str, ...]:
     """The fields that a policy names; none where that is not known yet."""
     names = values.get(policy)
     return tuple(names) if isinstance(names, list | tuple) and not has_unknown(names) else ()
+
+
+def stacks(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The identities of the stack in arguments or outputs, the present one first."""
+    known = values.get(STACK)
+    return tuple(known.split()) if isinstance(known, str) else ()
 
 
 def ignored_paths(values: Mapping[str, Any]) -> tuple[str, ...]:

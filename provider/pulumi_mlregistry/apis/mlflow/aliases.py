@@ -13,7 +13,7 @@ from pulumi_mlregistry.apis.mlflow.markers import Marker
 from pulumi_mlregistry.reconcile.errors import Conflict
 from pulumi_mlregistry.reconcile.planning import Change, Kind
 from pulumi_mlregistry.reconcile.protocol import Patch
-from pulumi_mlregistry.reconcile.state import OWNER, STACK
+from pulumi_mlregistry.reconcile.state import OWNER, stacks
 
 _PATH: Final = "registered-models/alias"
 _NAME: Final = re.compile(r"[\w\-]{1,255}")
@@ -93,7 +93,7 @@ def _refuse_others(client: MlflowClient, name: str, holder: str, alias: str, pat
 def _is_ours(marker: Marker, declared: Mapping[str, Any]) -> bool:
     """Whether this stack has made a version; versions up to 0.1.0 tell its name alone."""
     if marker.stack:
-        return marker.is_of_stack(str(declared.get(STACK) or ""))
+        return marker.is_of_stack(stacks(declared)[:1])
     return _stack(marker.owner) == _stack(str(declared.get(OWNER) or "")) != ""
 
 

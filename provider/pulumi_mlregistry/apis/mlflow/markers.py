@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pulumi_mlregistry.reconcile.canonical import digest
-from pulumi_mlregistry.reconcile.protocol import Claim
+from pulumi_mlregistry.reconcile.protocol import Claim, Mark
 
 TAG: Final = "mlregistry.owner"
 _REPLACED, _GOES = "replaced", "goes"
@@ -69,23 +69,31 @@ class Marker:
         instances = {self.instance, other.instance}
         return self.stack == other.stack != "" and len(instances) == 2 and "" not in instances
 
-    def is_of_stack(self, identity: str) -> bool:
-        """Whether it was made in the stack of this identity."""
-        return bool(identity) and self.stack == _short(identity)
+    def is_of_stack(self, identities: Iterable[str]) -> bool:
+        """Whether it was made in the stack of these identities."""
+        return bool(self.stack) and self.stack in map(_short, identities)
 
-    def going(self, *, goes: bool) -> Marker:
-        """The marker of a version that is or is not to go with the registered model."""
-        return self if self.is_replaced else replace(self, state=_GOES if goes else "")
-
-    def is_foreign(self, identity: str) -> bool:
+    def is_foreign(self, identities: Iterable[str]) -> bool:
         """Whether another stack, or nobody's program, made it; False where that is not known."""
-        if self.owner and not self.stack:
-            return False  # up to 0.1.0 a marker told the stack's name alone
-        return not self.is_of_stack(identity)
+        return not self._is_old and not self.is_of_stack(identities)
 
-    def replaced(self) -> Marker:
-        """The marker of the version once its stack has made another one in its place."""
-        return replace(self, state=_REPLACED)
+    def marked(self, mark: Mark) -> Marker:
+        """The marker of a version that is in the stack's state."""
+        kept = self
+        if not mark.stacks:
+            return kept
+        if not self.is_of_stack(mark.stacks):
+            if not (self._is_old or mark.takes):
+                return kept
+            owner, content = (self.owner, self.fingerprint) if self._is_old else (mark.owner, "")
+            kept = Marker(owner, content, _short(mark.stacks[0]), state=self.state)
+        state = _REPLACED if mark.replaced or kept.is_replaced else _GOES if mark.goes else ""
+        return replace(kept, state=state)
+
+    @property
+    def _is_old(self) -> bool:
+        """Whether it tells the stack's name alone, as up to 0.1.0."""
+        return bool(self.owner) and not self.stack
 
 
 def _short(identity: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
@@ -29,7 +28,7 @@ from pulumi_mlregistry.reconcile import canonical
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Behaviour, Shape
 from pulumi_mlregistry.reconcile.errors import Gone, Lost, Rejected
-from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Patch
+from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live, Mark, Patch
 from pulumi_mlregistry.reconcile.table import AsText, Table
 
 _FIXED = "the registry takes it at creation only"
@@ -363,19 +362,15 @@ class ModelVersionApi(Api):
             if not is_gone(self.read, live.id, error):
                 raise
 
-    def siblings(self, id_: str, stack: str) -> list[str]:
+    def siblings(self, id_: str, stacks: Collection[str]) -> list[str]:
         """The versions of the model that another stack, or nobody's program, has made."""
         name, _, version = id_.rpartition("/")
         others = (v for v in newest_first(self.client, name) if str(v["version"]) != version)
-        return [f"version {v['version']}" for v in others if Marker.read(v).is_foreign(stack)]
+        return [f"version {v['version']}" for v in others if Marker.read(v).is_foreign(stacks)]
 
-    def mark_replaced(self, id_: str, stack: str) -> None:
-        """Say in the marker of a replaced version that it goes with the registered model."""
-        mark_anew(self.client, id_, stack, Marker.replaced)
-
-    def mark_goes(self, id_: str, stack: str, *, goes: bool) -> None:
-        """Say in the marker of a version whether it goes with the registered model."""
-        mark_anew(self.client, id_, stack, functools.partial(Marker.going, goes=goes))
+    def mark(self, id_: str, mark: Mark) -> None:
+        """Say in the version's marker tag whose it is, and whether it goes with its model."""
+        mark_anew(self.client, id_, mark)
 
     def _marked(self, declared: Mapping[str, Any]) -> bool:
         """Whether there is room for the marker: Oracle takes 20 tags, all of them the user's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -135,12 +135,12 @@ class RegisteredModelApi(Api):
             if not is_gone(self.read, live.id, error):
                 raise
 
-    def children(self, live: Live, *, hard: bool, stack: str) -> Iterator[Child]:
+    def children(self, live: Live, *, hard: bool, stacks: Collection[str]) -> Iterator[Child]:
         """Its versions, the newest first."""
         del hard
         for version in newest_first(self.client, live.id, live.newest):
             marker = Marker.read(version)
-            yield Child(f"version {version['version']}", marker.goes and marker.is_of_stack(stack))
+            yield Child(f"version {version['version']}", marker.goes and marker.is_of_stack(stacks))
 
 
 def _live(answer: Answer) -> Live:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_mlregistry.apis import times
 from pulumi_mlregistry.apis.mlflow.client import MlflowClient
 from pulumi_mlregistry.apis.mlflow.markers import TAG, Marker
+from pulumi_mlregistry.apis.mlflow.values import ORACLE_TAGS
 from pulumi_mlregistry.reconcile.errors import InvalidAnswer
+from pulumi_mlregistry.reconcile.protocol import Mark
 
 Version = Mapping[str, Any]
 
@@ -83,16 +85,20 @@ def made_before(versions: Iterable[Version], ours: Marker, since: int) -> Made |
     )
 
 
-def mark_anew(
-    client: MlflowClient, id_: str, stack: str, change: Callable[[Marker], Marker]
-) -> None:
-    """Change the marker of a version that the stack has made; others' stay as they are."""
+def mark_anew(client: MlflowClient, id_: str, mark: Mark) -> None:
+    """Write the marker of a version that is in the stack's state, where it changes.
+
+    Where Oracle has no room for it, the version stays unmarked: the delete of its model names it.
+    """
     name, _, number = id_.rpartition("/")
     version = _read(client, name, int(number)) or {}
     marker = Marker.read(version)
-    if marker.is_of_stack(stack) and change(marker) != marker:
+    marked = marker.marked(mark)
+    tags = version.get("tags") or ()
+    has_room = marker.owner or not client.dialect.tokens or len(tags) < ORACLE_TAGS
+    if marked != marker and has_room:
         ident = {"name": name, "version": number}
-        client.update_tags("model-versions", ident, {TAG: change(marker).text})
+        client.update_tags("model-versions", ident, {TAG: marked.text})
 
 
 def _hidden(client: MlflowClient, name: str, latest: Sequence[Version]) -> Iterator[Version]:

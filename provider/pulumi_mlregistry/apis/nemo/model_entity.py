@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -244,9 +244,9 @@ class ModelEntityApi(Api):
                 return
         raise failure
 
-    def children(self, live: Live, *, hard: bool, stack: str) -> list[Child]:
+    def children(self, live: Live, *, hard: bool, stacks: Collection[str]) -> list[Child]:
         """Its adapters."""
-        del hard, stack
+        del hard, stacks
         return [Child(f"adapter {name}") for name in live.server.get("adapters") or []]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -110,13 +110,13 @@ class MlModelServiceApi(EntityApi):
         try:
             super().delete(live, hard=hard, recursive=recursive)
         except HasChildren:
-            if recursive or self.children(live, hard=hard, stack=""):
+            if recursive or self.children(live, hard=hard, stacks=()):
                 raise
             super().delete(live, hard=hard, recursive=True)
 
-    def children(self, live: Live, *, hard: bool, stack: str) -> list[Child]:
+    def children(self, live: Live, *, hard: bool, stacks: Collection[str]) -> list[Child]:
         """Its models; for good go the soft-deleted ones too."""
-        del stack
+        del stacks
         query = {
             "service": quoted(str(live.values.get("name"))),
             "limit": str(_FEW),
