@@ -86,11 +86,12 @@ class Dynamic:
     def read(
         self, id_: str, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
     ) -> Result:
-        """As `Reconciler.read`; the last inputs have no place in this host."""
-        del inputs
+        """As `Reconciler.read`; this host hands over no inputs, and the engine keeps those that it
+        has where the answer holds none."""
         request = proto.ReadRequest(id=id_, properties=self._props(outputs))
         answer = self._ask("Read", request)
-        return Result(answer.id, _values(answer.properties), _values(answer.inputs))
+        kept = _values(answer.inputs) if answer.HasField("inputs") else dict(inputs or {})
+        return Result(answer.id, _values(answer.properties), kept)
 
     def update(self, id_: str, outputs: Mapping[str, Any], news: Mapping[str, Any]) -> Result:
         """As `Reconciler.update`."""

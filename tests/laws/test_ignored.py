@@ -10,7 +10,7 @@ from laws.openmetadata_worlds import MlModelWorld, MlServiceWorld
 from laws.stacks import Stack
 from laws.test_nothing_planned import SPEC
 from laws.test_openmetadata_services import KEY, SAGEMAKER, service, stored
-from laws.titles import ALL, ENTITY, MLMODELS, MLSERVICES, law
+from laws.titles import ALL, ENTITY, MLMODELS, MLSERVICES, NAMED, law
 from laws.worlds import NemoWorld, World
 
 ENDPOINT = {"url": "https://h/1", "modelId": "m", "apiKey": "k"}
@@ -180,3 +180,19 @@ def test_an_ignored_part_of_a_feature_stays(world: MlModelWorld) -> None:
     assert [found[n]["description"] for n in ("age", "sex")] == ["one", "new"]
     assert [found[n]["featureAlgorithm"] for n in ("age", "sex")] == ["PCA", "PCA"]
     assert stack.up({"m": ignoring}) == ["same m"]
+
+
+@law(50, 11, 49, on=NAMED)
+def test_an_adoption_leaves_what_is_ignored_as_others_have_it(world: World) -> None:
+    name = world.name()
+    others = Stack(world)
+    declared = world.declare(name)
+    others.up({"m": declared})
+    id_ = others["m"].id
+    world.edit(id_, description="theirs")
+    adopting = {**declared, "onConflict": "adopt", "__ignored": ["description"]}
+    stack = Stack(world)
+    assert stack.up({"m": adopting}) == ["create m"]
+    assert world.description(id_) == "theirs"
+    assert stack.up({"m": adopting}) == ["same m"]
+    assert world.description(id_) == "theirs"

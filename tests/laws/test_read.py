@@ -132,3 +132,20 @@ def test_checking_what_was_checked_changes_nothing(world: World) -> None:
     assert once.failures == twice.failures == []
     assert once.inputs == twice.inputs
     assert world.sent() == []
+
+
+@law(9, 25, 5, on=ALL)
+def test_what_is_declared_after_an_import_is_cleared_when_it_is_dropped_after_a_refresh(
+    world: World,
+) -> None:
+    there = world.make(world.name(), "theirs", team="x")
+    stack = Stack(world)
+    stack.take("m", there)
+    declared = {k: v for k, v in stack["m"].inputs.items() if not k.startswith("__")}
+    declared.pop("reference", None)
+    assert stack.up({"m": declared}) == ["same m"]
+    stack.refresh()
+    less = {k: v for k, v in declared.items() if k != "description"}
+    assert stack.plans("m", less, "description")
+    stack.up({"m": less})
+    assert not world.description(there)

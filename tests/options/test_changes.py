@@ -26,6 +26,22 @@ def test_ignored_properties_stay_as_others_have_them(cell: Cell) -> None:
 
 
 @option(
+    "`ignoreChanges`, of an adopted object",
+    "The adoption leaves what is ignored as others have it, and writes the rest.",
+    "It writes nothing that is ignored; in other languages than Python, Pulumi tells a plugin of "
+    "ignored properties with the first update only.",
+    resources=NAMED,
+)
+def test_an_adoption_leaves_what_is_ignored(cell: Cell) -> None:
+    id_ = cell.make()
+    ignoring = 'ignore_changes=["description"]'
+    cell.up(ignoring, description="ours", onConflict="adopt")
+    assert cell.id == id_
+    assert cell.description(id_) == "theirs"
+    assert cell.stack.plans_nothing()
+
+
+@option(
     '`ignoreChanges: ["*"]`',
     "Nothing that the program changes is planned; a destroy deletes the object all the same.",
     "It writes nothing.",

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from pulumi_mlregistry.reconcile.errors import AlreadyExists
 from pulumi_mlregistry.reconcile.ignored import accepted, is_within, parse
-from reconcile.program import applied, values
+from reconcile.program import Program, applied, values
+from reconcile.registry import taken
 from reconcile.tables import Model
 
 PATHS = {
@@ -107,3 +109,43 @@ def test_a_field_is_cleared_beside_an_ignored_key_that_nobody_has(path: str) -> 
     program = applied(tags={"b": "2"})
     program.up(name="m", __ignored=[path])
     assert values(program)["tags"] == {}
+
+
+def test_an_adoption_leaves_what_is_ignored_as_it_is() -> None:
+    server = taken(size=7, tags={"a": "theirs", "b": "theirs"})
+    program = Program(server)
+    declared = {"name": "m", "size": 5, "tags": {"a": "1", "b": "2"}, "onConflict": "adopt"}
+    program.up(**declared, __ignored=["size", "tags.a"])
+    assert values(program)["size"] == 7
+    assert values(program)["tags"] == {"a": "theirs", "b": "2"}
+    assert program.planned(**declared, __ignored=["size", "tags.a"]) == []
+
+
+def test_what_is_ignored_makes_no_object_unequal() -> None:
+    program = Program(taken(size=7))
+    program.up(name="m", size=5, onConflict="adopt_if_equal", __ignored=["size"])
+    assert values(program)["size"] == 7
+    with pytest.raises(AlreadyExists, match=r"size: 7 => 5"):
+        Program(program.server).up(name="m", size=5, onConflict="adopt_if_equal")
+
+
+def test_a_new_object_gets_what_is_declared_though_changes_of_it_are_ignored() -> None:
+    assert values(applied(size=5, __ignored=["size"]))["size"] == 5
+
+
+def test_others_keys_in_an_exclusive_field_are_no_drift_where_they_are_ignored() -> None:
+    program = applied(tags={"a": "1"}, exclusive=["tags"], __ignored=["tags.b"])
+    program.server.write("main/m", {"tags": {"a": "1", "b": "theirs"}}, by="ann")
+    program.refresh()
+    assert program.log == []
+    declared = {"name": "m", "tags": {"a": "1"}, "exclusive": ["tags"]}
+    assert program.planned(**declared, __ignored=["tags.b"]) == []
+
+
+def test_a_refresh_goes_by_the_paths_that_the_program_ignored_last() -> None:
+    program = applied(size=5)
+    program.up(name="m", size=5, __ignored=["size"])  # nothing changes, so that outputs stay
+    program.server.write("main/m", {"size": 7}, by="ann")
+    found = program.core.read(program.id, program.outputs, program.inputs)
+    assert program.log == []
+    assert found.outputs["size"] == 7

@@ -31,6 +31,7 @@ from pulumi_mlregistry.reconcile.phrases import explanation, hidden_change
 from pulumi_mlregistry.reconcile.planning import Diff, Kind, reasons
 from pulumi_mlregistry.reconcile.protocol import Result
 from pulumi_mlregistry.reconcile.reconciler import Reconciler
+from pulumi_mlregistry.reconcile.state import APPLIED, IMPORT
 from pulumi_mlregistry.settings.keys import KEYS, NAMESPACE, TRACEBACKS
 from pulumi_mlregistry.settings.settings import Settings
 
@@ -127,6 +128,10 @@ class RegistryProvider(ResourceProvider):
         """The live state; an empty id where the object is gone."""
         result = self._run(lambda core: core.read(id_, to_core(props)))
         self._its_session().read_ids.add(f"{self.kind} {id_}")
+        if APPLIED in props and result.inputs.get(IMPORT):
+            # What the program has declared since an import stands in the inputs of the state alone,
+            # which this protocol does not hand over: they stay as they are.
+            return ReadResult(result.id, self._outputs(result))
         inputs = from_core(KINDS[self.kind].table, result.inputs)
         return ReadResult(result.id, self._outputs(result), inputs)
 

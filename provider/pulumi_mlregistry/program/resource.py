@@ -65,14 +65,14 @@ class Resource(pulumi.dynamic.Resource):
             options.refuse_deleted_with(table, resource_name, opts)
             props |= _identified(table, owner, opts)
             notes.declare(table, owner, props)
+            if opts is not None and opts.ignore_changes:
+                props[IGNORED] = options.paths(table, opts.ignore_changes)
         if door.is_plugin():
             opts = _once(door.dynamic_type(kind), resource_name, opts)
             pulumi.CustomResource.__init__(self, door.plugin_type(kind), resource_name, props, opts)
             return
         options.refuse_import(resource_name, opts)
         props[OWNER] = owner
-        if opts is not None and opts.ignore_changes:
-            props[IGNORED] = options.paths(table, opts.ignore_changes)
         if opts is not None and opts.replace_on_changes:
             props[REPLACE_ON] = options.paths(table, opts.replace_on_changes)
         if unsure := {by_attr[a].name: v for a, v in arguments.items() if not is_plain(v)}:

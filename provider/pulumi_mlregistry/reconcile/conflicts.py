@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pulumi_mlregistry.reconcile import owned, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.behaviour import Shape
-from pulumi_mlregistry.reconcile.errors import Conflict
+from pulumi_mlregistry.reconcile.errors import AlreadyExists, Conflict
 from pulumi_mlregistry.reconcile.nested import declared_part
 from pulumi_mlregistry.reconcile.paths import Path
+from pulumi_mlregistry.reconcile.phrases import (
+    DIFFERS,
+    EXISTS,
+    NAME_TAKEN,
+    NOT_ADOPTABLE,
+    NOT_OURS,
+)
 from pulumi_mlregistry.reconcile.planning import (
+    Change,
     equal,
     is_secret,
     nested_changes,
@@ -121,3 +129,33 @@ def _said(value: Any, secret: bool) -> str:
     if isinstance(value, str) and value and not value.strip("*"):
         return f"hidden by the server ({value})"
     return shown(value, secret)
+
+
+def existing(
+    on_conflict: str, found: Live, changes: Sequence[Change], forced: Sequence[Change], left: str
+) -> AlreadyExists:
+    """The refusal to take over an object that is not ours, as ``on_conflict`` says.
+
+    ``changes`` are what differs of it, and the ``forced`` ones would replace it; ``left`` says that
+    it was, or will be, left as it is.
+    """
+    deleted = ", soft-deleted" if found.trashed else ""
+    last = deleted + (f" ({found.last_change})" if found.last_change else "")
+    differs = "; ".join(map(str, changes)) or "nothing"
+    if on_conflict == "fail":
+        why = f"{EXISTS}{last}{NOT_OURS}{left}"
+        if found.trashed:
+            why = f"{NAME_TAKEN}{last}; {left}"
+        first = "Delete it for good" if found.trashed else "Import it by an import file"
+        remedy = (
+            f'{first} (id {found.id}), set on_conflict="adopt" to '
+            f"{'restore it and ' if found.trashed else ''}take it over (changes: {differs}), "
+            "or choose another name"
+        )
+    elif forced:
+        why = f"{EXISTS}{last}{NOT_ADOPTABLE}{'; '.join(map(str, forced))}"
+        remedy = "Declare what is there, or choose another name"
+    else:
+        why = f"{EXISTS}{last}{DIFFERS}{differs}"
+        remedy = "Declare what is there, set on_conflict to adopt, or choose another name"
+    return AlreadyExists(why, remedy=remedy)

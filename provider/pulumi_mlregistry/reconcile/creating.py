@@ -12,6 +12,7 @@ from pulumi_mlregistry import patience
 from pulumi_mlregistry.reconcile import owned, writing
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import digest
+from pulumi_mlregistry.reconcile.conflicts import existing
 from pulumi_mlregistry.reconcile.errors import (
     AlreadyExists,
     Conflict,
@@ -22,15 +23,9 @@ from pulumi_mlregistry.reconcile.errors import (
     Rejected,
     Stale,
 )
+from pulumi_mlregistry.reconcile.ignored import accepted
 from pulumi_mlregistry.reconcile.paths import Path
-from pulumi_mlregistry.reconcile.phrases import (
-    DIFFERS,
-    EXISTS,
-    NAME_TAKEN,
-    NOT_ADOPTABLE,
-    NOT_OURS,
-    TAKEN_OVER,
-)
+from pulumi_mlregistry.reconcile.phrases import EXISTS, TAKEN_OVER
 from pulumi_mlregistry.reconcile.planning import Change, Kind, Ownership, plan
 from pulumi_mlregistry.reconcile.protocol import Api, Claim, Live
 from pulumi_mlregistry.reconcile.spelling import spelled
@@ -39,6 +34,7 @@ from pulumi_mlregistry.reconcile.state import (
     DRIFT,
     INSTANCE,
     OWNER,
+    ignored_paths,
     listed,
     secret_fields,
     stacks,
@@ -80,6 +76,8 @@ class Creation:
     """Whether what was adopted had been deleted softly: to delete it so again loses nothing."""
     left: Live | None = None
     """What this create, or an earlier one of this program, made and could not complete."""
+    ignored: tuple[str, ...] = ()
+    """The property paths of an existing object that the program leaves as they are."""
     met: str = ""
     """The id of the object that exists already and is not ours."""
 
@@ -131,7 +129,7 @@ class Creation:
                 self.stamps.add(live.changed_at)  # what changed it may have been our own write
             values = self._with_write_only(live)
             changes = self._left(values)
-        return live, writing.verify(self.api, live, values, self.declared, done)
+        return live, writing.verify(self.api, live, values, self._wanted(values), done)
 
     def _touched(self, live: Live) -> bool:
         """Whether others have written to what we have just made."""
@@ -269,6 +267,7 @@ class Creation:
         self, found: Live, left: str = "it was left as it is"
     ) -> tuple[Live, list[Change], AlreadyExists | None]:
         """What differs in an object that is not ours, and why it may not be taken over."""
+        self.ignored = ignored_paths(self.declared)
         found = self._said(found, written=False)
         changes = self._left(self._with_write_only(found), written=False)
         forced = [c for c in changes if c.kind is Kind.REPLACE]
@@ -276,7 +275,7 @@ class Creation:
             return found, changes, None
         if self.on_conflict == "adopt_if_equal" and not changes and not found.trashed:
             return found, changes, None
-        return found, changes, self._refusal(found, changes, forced, left)
+        return found, changes, existing(self.on_conflict, found, changes, forced, left)
 
     def _restored(self, found: Live, log: Callable[[str], None]) -> Live:
         """What was soft-deleted, alive again: ours to delete where no other was faster."""
@@ -291,30 +290,6 @@ class Creation:
         log(f"{self._called(live)} was soft-deleted, and is restored with all in it")
         return live
 
-    def _refusal(
-        self, found: Live, changes: list[Change], forced: list[Change], left: str
-    ) -> AlreadyExists:
-        deleted = ", soft-deleted" if found.trashed else ""
-        last = deleted + (f" ({found.last_change})" if found.last_change else "")
-        differs = "; ".join(map(str, changes)) or "nothing"
-        if self.on_conflict == "fail":
-            why = f"{EXISTS}{last}{NOT_OURS}{left}"
-            if found.trashed:
-                why = f"{NAME_TAKEN}{last}; {left}"
-            first = "Delete it for good" if found.trashed else "Import it by an import file"
-            remedy = (
-                f'{first} (id {found.id}), set on_conflict="adopt" to '
-                f"{'restore it and ' if found.trashed else ''}take it over (changes: {differs}), "
-                "or choose another name"
-            )
-        elif forced:
-            why = f"{EXISTS}{last}{NOT_ADOPTABLE}{'; '.join(map(str, forced))}"
-            remedy = "Declare what is there, or choose another name"
-        else:
-            why = f"{EXISTS}{last}{DIFFERS}{differs}"
-            remedy = "Declare what is there, set on_conflict to adopt, or choose another name"
-        return AlreadyExists(why, remedy=remedy)
-
     def _write(self, live: Live, changes: list[Change]) -> Live:
         """Converge an adopted object, or write what a create request has no place for."""
         table = self.api.table
@@ -325,8 +300,9 @@ class Creation:
                 remedy="Correct the value, or leave the argument out",
             )
         take = self.adopted or self.on_conflict == "adopt"
+        wanted = self._wanted(live.values)
         patch = writing.make_patch(
-            table, changes, live, self.declared, take=take, ours=self.is_known
+            table, changes, live, wanted, take=take, ours=self.is_known, ignored=self.ignored
         )
         written = self.api.patch(live, patch)
         self.stamps.add((written or live).changed_at)
@@ -372,19 +348,24 @@ class Creation:
         """What still differs; once it is written, a known rewriting by the server aside."""
         table = self.api.table
         now = owned.flatten(table, values)
-        wanted = owned.flatten(table, self.declared)
+        declared = self._wanted(values)
+        wanted = owned.flatten(table, declared)
         ownership = Ownership(
             exclusive=listed(self.declared, "exclusive"),
             secret=secret_fields(self.declared),
         )
         return [
             change
-            for change in plan(table, self.declared, values, ownership)
+            for change in plan(table, declared, values, ownership)
             if not written
             or not tables.column(table, change.path.field).behaviour.rewritten(
                 wanted.get(change.path), now.get(change.path)
             )
         ]
+
+    def _wanted(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What is declared, and what is live where that is ignored."""
+        return accepted(self.api.table, self.declared, values, self.ignored)
 
     def _with_write_only(self, live: Live) -> dict[str, Any]:
         values = dict(live.values)

@@ -10,6 +10,7 @@ from typing import Any
 from pulumi_mlregistry.reconcile import owned
 from pulumi_mlregistry.reconcile import table as tables
 from pulumi_mlregistry.reconcile.canonical import same
+from pulumi_mlregistry.reconcile.ignored import is_within
 from pulumi_mlregistry.reconcile.paths import Path
 from pulumi_mlregistry.reconcile.planning import equal
 from pulumi_mlregistry.reconcile.protocol import Live
@@ -49,6 +50,7 @@ def reading(table: type[Table], state: State, live: Live) -> Reading:
     mine = set(state.applied)
     known = state.accepting(values, state.ignored).known
     foreign = {path for path in found if path.field in exclusive} - taken - mine
+    foreign = {path for path in foreign if not is_within(path, state.ignored)}
     # What nobody is known to declare is compared as well: most of an import is declared.
     is_exact = state.is_declared_known or state.imported
     compared = mine if is_exact else mine | taken

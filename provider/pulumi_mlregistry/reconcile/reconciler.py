@@ -39,6 +39,7 @@ from pulumi_mlregistry.reconcile.protocol import Api, Live, Result
 from pulumi_mlregistry.reconcile.reading import Reading, reading, unless_doubtful
 from pulumi_mlregistry.reconcile.redaction import redact
 from pulumi_mlregistry.reconcile.state import (
+    IGNORED,
     OWNER,
     PARENT,
     RESTORED,
@@ -162,6 +163,8 @@ class Reconciler:
         ``inputs`` are the last ones where the engine hands them over: of what an import has read,
         they say what the program has declared since.
         """
+        if inputs and inputs.get(IGNORED):
+            outputs = {**outputs, IGNORED: inputs[IGNORED]}
         with self._told("read", id_, outputs):
             found = self._read(id_, State.load(self.table, outputs, inputs))
         return results.as_declared_before(self.table, found, inputs)
